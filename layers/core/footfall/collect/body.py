@@ -1,0 +1,78 @@
+"""The bytes of a request become JSON: gzip by its magic bytes, caps, and nothing that JSON does not know."""
+
+import json
+import math
+import zlib
+from typing import Any
+
+from footfall.errors import BadRequest, TooLarge
+
+COLLECT_BYTES = 1 << 20
+IMPORT_BYTES = 5 << 20
+_MAGIC = b"\x1f\x8b"
+_MEMBERS = 16
+"""How many concatenated gzip members are read: clients send one; a thousand are an attack."""
+
+
+def read_json(body: bytes, limit: int) -> dict[str, Any]:
+    """The JSON object in a body, plain or gzip; at most `limit` bytes once unpacked.
+
+    Numbers too large for a float become null, halves of surrogate pairs become U+FFFD (browsers send both). Raises
+    TooLarge (413) over the limit or for gzip in gzip, BadRequest (400) when it is no JSON object in UTF-8.
+    """
+    data = _unpacked(body, limit) if body.startswith(_MAGIC) else body
+    if len(data) > limit:
+        raise _too_large(limit)
+    try:
+        parsed = json.loads(data.decode("utf-8-sig"), parse_constant=_refuse, parse_float=_finite)
+    except (ValueError, RecursionError) as error:
+        raise BadRequest("invalid_json", "The body must be a JSON object in UTF-8.") from error
+    if not isinstance(parsed, dict):
+        raise BadRequest("invalid_json", "The body must be a JSON object.")
+    if b"\\ud" in data or b"\\uD" in data:
+        parsed = _whole(parsed)
+    return parsed
+
+
+def _unpacked(body: bytes, limit: int) -> bytes:
+    unpacked = b""
+    rest = body
+    for _ in range(_MEMBERS):
+        inflate = zlib.decompressobj(wbits=31)
+        try:
+            unpacked += inflate.decompress(rest, limit + 1 - len(unpacked))
+        except zlib.error as error:
+            raise BadRequest("invalid_gzip", "The body begins like gzip but cannot be unpacked.") from error
+        if len(unpacked) > limit:
+            raise _too_large(limit)
+        if unpacked.startswith(_MAGIC):
+            raise TooLarge("too_large", "The body is gzip within gzip; pack it once.")
+        if not inflate.eof:
+            raise BadRequest("invalid_gzip", "The body's gzip is cut off.")
+        rest = inflate.unused_data
+        if not rest.strip(b"\0"):
+            return unpacked
+    raise TooLarge("too_large", f"The body has more than {_MEMBERS} gzip members; pack it as one.")
+
+
+def _too_large(limit: int) -> TooLarge:
+    return TooLarge("too_large", f"The body is over {limit:,} bytes; send fewer events a request.")
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no JSON")
+
+
+def _finite(text: str) -> float | None:
+    number = float(text)
+    return number if math.isfinite(number) else None
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [_whole(item) for item in value]
+    if isinstance(value, dict):
+        return {_whole(key): _whole(item) for key, item in value.items()}
+    return value

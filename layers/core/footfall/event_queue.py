@@ -1,0 +1,106 @@
+"""SQS: how events travel from collect to ingest. Nothing else speaks to the queue.
+
+A message carries the events of one request: JSON (`{"events":[…]}`), or the same deflated and in base64 behind `z:`
+when that is smaller. One request is one call while its packed body is at most 1 MiB, SQS's limit.
+"""
+
+import base64
+import json
+import zlib
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from footfall.errors import Unavailable
+from footfall.event import Event
+
+MESSAGE_BYTES = 1 << 20
+_WORTH_DEFLATING = 1_000
+_UNPACKED_BYTES = 64 << 20
+
+
+class Undecodable(ValueError):
+    """A queue message that is none of ours, or damaged: reading it again would not help."""
+
+
+class EventQueue:
+    """The events queue and its dead-letter queue, through a boto3 SQS client."""
+
+    def __init__(self, sqs: Any, url: str, dead_letter_url: str = "") -> None:
+        self._sqs = sqs
+        self._url = url
+        self._dead_letter_url = dead_letter_url
+
+    def send(self, events: Sequence[Event]) -> None:
+        """Put accepted events on the queue; when this returns they are durable.
+
+        Raises Unavailable when the queue does not answer; then the whole request has to come again.
+        """
+        try:
+            for body in pack(events):
+                self._sqs.send_message(QueueUrl=self._url, MessageBody=body)
+        except Exception as error:
+            raise Unavailable(
+                "queue_unavailable", "The event cannot be accepted at the moment; send it again."
+            ) from error
+
+    def bury(self, body: str) -> None:
+        """Put a message that cannot be read on the dead-letter queue, from where it can be replayed.
+
+        Raises Unavailable when that queue does not answer.
+        """
+        try:
+            self._sqs.send_message(QueueUrl=self._dead_letter_url, MessageBody=body)
+        except Exception as error:
+            raise Unavailable("queue_unavailable", "The dead-letter queue does not answer.") from error
+
+    def waiting(self) -> int:
+        """How many messages are not stored yet, those in flight included (SQS's estimate on AWS).
+
+        Raises Unavailable when the queue does not answer.
+        """
+        names = (
+            "ApproximateNumberOfMessages",
+            "ApproximateNumberOfMessagesNotVisible",
+            "ApproximateNumberOfMessagesDelayed",
+        )
+        try:
+            answer = self._sqs.get_queue_attributes(QueueUrl=self._url, AttributeNames=list(names))
+        except Exception as error:
+            raise Unavailable("queue_unavailable", "The queue does not answer.") from error
+        return sum(int(answer["Attributes"].get(name, 0)) for name in names)
+
+
+def pack(events: Sequence[Event]) -> Iterator[str]:
+    """Message bodies for the events, in order: one, or more where one would be over SQS's limit.
+
+    Raises ValueError when a single event is too large for a message.
+    """
+    body = json.dumps({"events": [event.to_wire() for event in events]}, separators=(",", ":"))
+    if len(body) > _WORTH_DEFLATING:
+        deflated = "z:" + base64.b64encode(zlib.compress(body.encode("ascii"), 3)).decode("ascii")
+        body = min(body, deflated, key=len)
+    if len(body) <= MESSAGE_BYTES:
+        yield body
+    elif len(events) > 1:
+        half = len(events) // 2
+        yield from pack(events[:half])
+        yield from pack(events[half:])
+    else:
+        raise ValueError("one event does not fit into a message")
+
+
+def unpack(body: str) -> list[Event]:
+    """The events of a message body. Raises Undecodable when it is none of ours."""
+    try:
+        text = _inflated(body[2:]) if body.startswith("z:") else body
+        return [Event.from_wire(fields) for fields in json.loads(text)["events"]]
+    except (ValueError, TypeError, KeyError, AttributeError, zlib.error, RecursionError) as error:
+        raise Undecodable(f"not a message of events: {error}") from error
+
+
+def _inflated(text: str) -> bytes:
+    inflate = zlib.decompressobj()
+    data = inflate.decompress(base64.b64decode(text, validate=True), _UNPACKED_BYTES)
+    if inflate.unconsumed_tail or not inflate.eof:
+        raise ValueError("damaged or larger than any request")
+    return data

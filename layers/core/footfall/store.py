@@ -1,0 +1,186 @@
+"""ClickHouse: the named statements of sql/, rows in, rows out. Nothing else speaks to the store.
+
+Statements are files (`sql/<folder>/<name>.sql`, one statement each). Values are bound by the store
+(`{site:String}`); the few expressions that a registry supplies are put in by `string.Template` (`$metric`), and only
+`Fragment`s are accepted for those, so that no text of a request can become SQL.
+
+The same client speaks to a server over HTTP and to the embedded engine (`chdb://`); the embedded one runs one
+statement at a time.
+"""
+
+import json
+import re
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from string import Template
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from footfall.errors import FootfallError, Unavailable, Unprocessable
+
+if TYPE_CHECKING:
+    from clickhouse_connect.driver.client import Client
+
+SETTINGS: dict[str, Any] = {
+    # A row's day fixes its partition, so copies of a key never lie in two of them.
+    "do_not_merge_across_partitions_select_final": 1,
+    # An insert is visible when it is answered: ingest looks for copies right after it.
+    "async_insert": 0,
+    # A replica answers only once it holds what was inserted before (ignored by a single server).
+    "select_sequential_consistency": 1,
+    # An import may hold events of many years.
+    "max_partitions_per_insert_block": 0,
+    "max_execution_time": 25,
+    "max_memory_usage": 4_000_000_000,
+}
+
+_UNREADABLE_ROWS = frozenset({6, 26, 27, 41, 53, 69, 70, 72, 117, 131, 321, 349, 376, 407, 467})
+_BAD_PATTERN = 427
+_TOO_EXPENSIVE = frozenset({158, 159, 160, 241, 307, 396})
+
+
+class RowsRefused(FootfallError):
+    """The store understood the insert and refused its rows: sending them again would not help."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """A piece of SQL that comes from our own registries, never from a request."""
+
+    sql: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What a statement answered: its rows as tuples and how many rows it read."""
+
+    rows: Sequence[tuple[Any, ...]]
+    rows_read: int
+
+
+@cache
+def statement(name: str) -> str:
+    """The text of `sql/<name>.sql` without its comment lines. Raises FileNotFoundError for an unknown name."""
+    text = resources.files("footfall").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
+    return "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("--")).strip()
+
+
+class Store:
+    """A lazily opened connection to ClickHouse; safe to use from several threads."""
+
+    def __init__(self, url: str, *, password: str | None = None) -> None:
+        self._url = url
+        self._password = password
+        self._client: Client | None = None
+        self._opening = threading.Lock()
+
+    def select(
+        self, name: str, parameters: Mapping[str, Any], fragments: Mapping[str, Fragment] | None = None
+    ) -> Rows:
+        """The rows of statement `name`, with values bound and registry fragments in place.
+
+        Raises Unavailable when the store does not answer or the question is too expensive for it, Unprocessable
+        when a regular expression in it cannot be compiled.
+        """
+        sql = statement(name)
+        if fragments:
+            sql = Template(sql).substitute({key: fragment.sql for key, fragment in fragments.items()})
+        try:
+            result = self._open().query(sql, parameters=dict(parameters))
+        except Exception as error:
+            raise self._translated(error) from error
+        return Rows(result.result_rows, int((result.summary or {}).get("read_rows", 0)))
+
+    def insert(self, table: str, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Store rows (column name to value) as one block.
+
+        Raises RowsRefused when the store will never take them, Unavailable when it does not answer.
+        """
+        body = "\n".join(json.dumps(row, ensure_ascii=False, separators=(",", ":")) for row in rows)
+        if not body:
+            return
+        try:
+            self._open().raw_insert(_name(table), insert_block=body.encode("utf-8", "replace"), fmt="JSONEachRow")
+        except Exception as error:
+            raise self._translated(error) from error
+
+    def run(self, name: str, parameters: Mapping[str, Any]) -> None:
+        """Execute statement `name` that answers no rows (INSERT … SELECT). Raises Unavailable."""
+        self.execute(statement(name), parameters)
+
+    def execute(self, sql: str, parameters: Mapping[str, Any] | None = None) -> None:
+        """Execute one statement of ours given as text (a migration). Raises Unavailable."""
+        try:
+            self._open().command(sql, parameters=dict(parameters or {}))
+        except Exception as error:
+            raise self._translated(error) from error
+
+    def is_alive(self) -> bool:
+        """Whether the store answers."""
+        try:
+            self._open().query("SELECT 1")
+        except Exception:  # the question is exactly whether anything at all goes wrong
+            return False
+        return True
+
+    def close(self) -> None:
+        """Give the connection back; the store can be used again and opens a new one."""
+        with self._opening:
+            if self._client is not None:
+                self._client.close()
+                self._client = None
+
+    def _open(self) -> "Client":
+        if self._client is None:
+            with self._opening:
+                if self._client is None:
+                    self._client = self._connect()
+        return self._client
+
+    def _connect(self) -> "Client":
+        import clickhouse_connect  # noqa: PLC0415 - 200 ms that a function without the store need not pay
+
+        if self._url.startswith("chdb:"):
+            return clickhouse_connect.get_client(dsn=self._url, tz_mode="aware", settings=SETTINGS)
+        return clickhouse_connect.get_client(
+            dsn=_with_password(self._url, self._password),
+            tz_mode="aware",
+            settings=SETTINGS,
+            compress=True,
+            connect_timeout=3,
+            send_receive_timeout=30,
+            # Ids to look for travel in the body: in the URL they would be too long.
+            form_encode_query_params=True,
+            autogenerate_session_id=False,
+        )
+
+    def _translated(self, error: Exception) -> FootfallError:
+        found = re.search(r"\bcode:? (\d+)", str(error), re.IGNORECASE)
+        code = int(found[1]) if found else 0
+        if code == _BAD_PATTERN:
+            return Unprocessable("invalid_filter", "A pattern in `filters` is no regular expression (RE2).")
+        if code in _UNREADABLE_ROWS:
+            return RowsRefused("rows_refused", f"The store refused rows (code {code}).")
+        if code in _TOO_EXPENSIVE:
+            return Unavailable("too_expensive", "This question took too long; ask for a shorter period.")
+        if not code:
+            self.close()  # not an answer of the store: the connection itself is in doubt
+        return Unavailable("store_unavailable", "The numbers cannot be read at the moment; try again.")
+
+
+def _with_password(url: str, password: str | None) -> str:
+    if not password:
+        return url
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    user = parts.username or "default"
+    return urlunsplit(parts._replace(netloc=f"{quote(user, safe='')}:{quote(password, safe='')}@{host}"))
+
+
+def _name(table: str) -> str:
+    if not re.fullmatch(r"[a-z_]+", table):
+        raise ValueError(f"no table name of ours: {table}")
+    return table
