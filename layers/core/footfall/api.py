@@ -1,0 +1,190 @@
+"""HTTP, and nothing else knows it: an API Gateway event becomes a Request, a result or an error becomes a response.
+
+Also which methods each path has (ROUTES; a test holds it against template.yaml), CORS, and the shape of errors.
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from footfall.errors import BadRequest, FootfallError, Forbidden, MethodNotAllowed, NotFound, Unauthorized, Unavailable
+from footfall.keys import Access, Keyring
+from footfall.site import Site
+from footfall.telemetry import logger
+
+COLLECT = ("/pageview", "/screen", "/track", "/identify", "/batch")
+ROUTES: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys((*COLLECT, "/import"), ("POST",)),
+    **dict.fromkeys(("/health", "/metrics", "/timeseries", "/breakdown", "/daily", "/realtime"), ("GET",)),
+}
+"""Which methods each path has."""
+
+_ALLOW_HEADERS = (
+    "authorization, content-type, content-encoding, x-write-key, x-retry-count, anonymousid, sentat, "
+    "rsa-retry-attempt, rsa-retry-reason, rsa-since-last-attempt, x-umami-cache"
+)
+_DAY_SECONDS = "86400"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a handler needs of an HTTP request. Header names are lower case; the body is as it was sent."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    query: Mapping[str, str]
+    body: bytes
+    ip: str
+
+    @property
+    def user_agent(self) -> str:
+        """The agent of the connection, "" for none."""
+        return self.headers.get("user-agent", "")
+
+    @property
+    def key(self) -> str:
+        """The key presented in a header or the query, "" for none.
+
+        Raises Unauthorized for an Authorization header that is neither Bearer nor Basic.
+        """
+        scheme, _, credentials = self.headers.get("authorization", "").partition(" ")
+        credentials = credentials.strip()
+        if scheme.lower() == "bearer":
+            return credentials
+        if scheme.lower() == "basic":
+            try:
+                user = base64.b64decode(credentials, validate=True).decode().partition(":")[0]
+            except (binascii.Error, ValueError):
+                raise Unauthorized("wrong_key", "The Authorization header cannot be read; send a Bearer key.") from None
+            if user:
+                return user
+        elif scheme:
+            raise Unauthorized("wrong_key", "Send the key as `Authorization: Bearer …`.")
+        return self.headers.get("x-write-key") or self.query.get("key", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An answer that is not JSON, or has headers of its own."""
+
+    body: str
+    content_type: str
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+Handler = Callable[[Request], dict[str, Any] | Response]
+
+
+def handle(event: Mapping[str, Any], handlers: Mapping[str, Handler]) -> dict[str, Any]:
+    """Answer an API Gateway v2 event with the handler of its path, every failure with its status and a JSON body."""
+    origin = ""
+    path = ""
+    try:
+        request = read_request(event)
+        origin, path = request.headers.get("origin", ""), request.path
+        if request.method == "OPTIONS":
+            return _answer(204, "", "", _preflight(path, origin))
+        result = _find(request, handlers)(request)
+    except FootfallError as error:
+        return _failed(error, path, origin)
+    except Exception:
+        logger().exception("a request failed in a way nobody foresaw")
+        return _failed(FootfallError("internal", "Something went wrong on our side; try again."), path, origin)
+    if isinstance(result, Response):
+        return _answer(result.status, result.body, result.content_type, result.headers | _cors(path, origin))
+    return _json(200, result, _cors(path, origin))
+
+
+def read_request(event: Mapping[str, Any]) -> Request:
+    """The Request of an API Gateway v2 event. Raises BadRequest when its body is no base64 where it says so."""
+    http = event["requestContext"]["http"]
+    body: str = event.get("body") or ""
+    try:
+        data = base64.b64decode(body, validate=True) if event.get("isBase64Encoded") else body.encode("utf-8")
+    except (binascii.Error, ValueError):
+        raise BadRequest("invalid_body", "The body cannot be read.") from None
+    headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+    return Request(
+        method=http["method"].upper(),
+        path=event.get("rawPath") or http["path"],
+        headers=headers,
+        query=event.get("queryStringParameters") or {},
+        body=data,
+        ip=http.get("sourceIp", ""),
+    )
+
+
+def read_access(request: Request, keyring: Keyring, site: Site) -> Site:
+    """The site a reading request may read. Raises Unauthorized without a right key, Forbidden for a write key or a
+    site that is not the key's.
+    """
+    access: Access | None = keyring.find(request.key) if request.key else None
+    if access is None:
+        if request.key:
+            raise Unauthorized("wrong_key", "This key is not known; check that it was copied whole.")
+        raise Unauthorized("no_key", "Reading needs an API key; send it as `Authorization: Bearer …`.")
+    if access.scope not in ("read", "admin"):
+        raise Forbidden("wrong_scope", "This key only sends events; read with an API key.")
+    named = request.query.get("site") or site.id
+    if named != site.id or not access.covers(named):
+        raise Forbidden("wrong_site", "The key is not one of this site's.", field="site")
+    return site
+
+
+def _find(request: Request, handlers: Mapping[str, Handler]) -> Handler:
+    methods = ROUTES.get(request.path)
+    if methods is None:
+        raise NotFound("not_found", f"There is no {request.path[:200]} here; see docs/api.md.")
+    if request.method not in methods or request.path not in handlers:
+        raise MethodNotAllowed("method_not_allowed", "This route does not take that method.", allowed=methods)
+    return handlers[request.path]
+
+
+def _failed(error: FootfallError, path: str, origin: str) -> dict[str, Any]:
+    headers = _cors(path, origin)
+    if isinstance(error, MethodNotAllowed):
+        headers["allow"] = ", ".join([*(error.allowed or ()), "OPTIONS"])
+    if isinstance(error, Unavailable):
+        headers["retry-after"] = str(error.retry_after)
+    if isinstance(error, Unauthorized):
+        headers["www-authenticate"] = 'Bearer realm="footfall"'
+    return _json(error.status, error.body(), headers)
+
+
+def _cors(path: str, origin: str) -> dict[str, str]:
+    """Collect routes echo the origin and allow credentials (beacons send them; nothing is decided by a cookie);
+    reading routes need a key in a header, so any page may call them with one.
+    """
+    if not origin:
+        return {}
+    if path in COLLECT or path == "/health":
+        headers = {"access-control-allow-origin": origin, "access-control-allow-credentials": "true", "vary": "origin"}
+    else:
+        headers = {"access-control-allow-origin": "*"}
+    return headers | {"access-control-expose-headers": "retry-after, x-ratelimit-reset"}
+
+
+def _preflight(path: str, origin: str) -> dict[str, str]:
+    if path not in ROUTES:
+        raise NotFound("not_found", f"There is no {path[:200]} here; see docs/api.md.")
+    return _cors(path, origin) | {
+        "access-control-allow-methods": ", ".join(ROUTES[path]),
+        "access-control-allow-headers": _ALLOW_HEADERS,
+        "access-control-max-age": _DAY_SECONDS,
+    }
+
+
+def _json(status: int, body: Mapping[str, Any], headers: dict[str, str]) -> dict[str, Any]:
+    return _answer(status, json.dumps(body, ensure_ascii=True, separators=(",", ":")), "application/json", headers)
+
+
+def _answer(status: int, body: str, content_type: str, headers: dict[str, str]) -> dict[str, Any]:
+    common = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
+    if content_type:
+        common["content-type"] = content_type
+    return {"statusCode": status, "headers": common | headers, "body": body, "isBase64Encoded": False}

@@ -1,0 +1,36 @@
+"""The data model moves forward: files of sql/migrations in the order of their numbers, each applied once."""
+
+import re
+from importlib import resources
+
+from footfall.store import Store, statement
+
+LEDGER = """CREATE TABLE IF NOT EXISTS schema_migrations (
+  version UInt32, name String, applied_at DateTime('UTC') DEFAULT now()
+) ENGINE = ReplacingMergeTree ORDER BY version"""
+
+
+def migrate(store: Store, *, replicated: bool = False) -> list[str]:
+    """Apply what is pending and answer its names; nothing pending is an empty list.
+
+    `replicated` makes every table a Replicated one, for a self-managed cluster (ClickHouse Cloud and a single server
+    need nothing). Each migration is idempotent, so one that was cut off is applied again. Raises Unavailable.
+    """
+    store.execute(engines(LEDGER, replicated=replicated))
+    applied = {version for (version,) in store.select("queries/migrations", {}).rows}
+    pending = [name for name in migrations() if int(name[:4]) not in applied]
+    for name in pending:
+        store.execute(engines(statement(f"migrations/{name}"), replicated=replicated))
+        store.insert("schema_migrations", [{"version": int(name[:4]), "name": name}])
+    return pending
+
+
+def migrations() -> list[str]:
+    """The names of all migrations, in order."""
+    files = resources.files("footfall").joinpath("sql", "migrations").iterdir()
+    return sorted(file.name.removesuffix(".sql") for file in files if file.name.endswith(".sql"))
+
+
+def engines(sql: str, *, replicated: bool) -> str:
+    """The statement for this kind of deployment."""
+    return re.sub(r"ENGINE = (\w*MergeTree)", r"ENGINE = Replicated\1", sql) if replicated else sql
