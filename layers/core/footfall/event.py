@@ -5,6 +5,7 @@ become a place (country) and, for a client without an id, part of a keyed hash b
 """
 
 import uuid
+from decimal import Decimal
 from typing import Any, Literal, NamedTuple
 
 EventType = Literal["pageview", "screen", "track", "identify", "group", "alias"]
@@ -121,12 +122,10 @@ def number_text(value: int | float) -> str:
     """A number as text in its shortest form, as JavaScript writes it (ECMA-262, Number::toString): 1.0 is "1"."""
     if isinstance(value, int):
         return str(value)
-    if value.is_integer() and abs(value) < 1e21:
-        return str(int(value))
+    if value == 0:
+        return "0"
     text = repr(value)
-    if "e" not in text:
-        return text
-    if 1e-6 <= abs(value) < 1e-4:
-        return f"{value:.25f}".rstrip("0") if float(f"{value:.25f}".rstrip("0")) == value else text
+    if 1e-6 <= abs(value) < 1e21:
+        return format(Decimal(text), "f").removesuffix(".0")
     mantissa, _, exponent = text.partition("e")
     return f"{mantissa}e{exponent[0]}{exponent[1:].lstrip('0')}"

@@ -27,8 +27,8 @@ class EventQueue:
 
     def __init__(self, sqs: Any, url: str, dead_letter_url: str = "") -> None:
         self._sqs = sqs
-        self._url = url
-        self._dead_letter_url = dead_letter_url
+        self.url = url
+        self.dead_letter_url = dead_letter_url
 
     def send(self, events: Sequence[Event]) -> None:
         """Put accepted events on the queue; when this returns they are durable.
@@ -37,7 +37,7 @@ class EventQueue:
         """
         try:
             for body in pack(events):
-                self._sqs.send_message(QueueUrl=self._url, MessageBody=body)
+                self._sqs.send_message(QueueUrl=self.url, MessageBody=body)
         except Exception as error:
             raise Unavailable(
                 "queue_unavailable", "The event cannot be accepted at the moment; send it again."
@@ -49,7 +49,7 @@ class EventQueue:
         Raises Unavailable when that queue does not answer.
         """
         try:
-            self._sqs.send_message(QueueUrl=self._dead_letter_url, MessageBody=body)
+            self._sqs.send_message(QueueUrl=self.dead_letter_url, MessageBody=body)
         except Exception as error:
             raise Unavailable("queue_unavailable", "The dead-letter queue does not answer.") from error
 
@@ -64,7 +64,7 @@ class EventQueue:
             "ApproximateNumberOfMessagesDelayed",
         )
         try:
-            answer = self._sqs.get_queue_attributes(QueueUrl=self._url, AttributeNames=list(names))
+            answer = self._sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=list(names))
         except Exception as error:
             raise Unavailable("queue_unavailable", "The queue does not answer.") from error
         return sum(int(answer["Attributes"].get(name, 0)) for name in names)

@@ -1,0 +1,160 @@
+"""What tests are made of: the product put together on the engines of conftest.py, and sample requests."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from footfall.collect.accept import Collector, Sender, accept_batch, accept_event, accept_import
+from footfall.collect.identity import Salts
+from footfall.counters import Counters
+from footfall.event_queue import EventQueue
+from footfall.ingest.batch import ingest
+from footfall.keys import Keyring
+from footfall.location import Location
+from footfall.query.ask import ask
+from footfall.site import Site
+from footfall.store import Store
+
+WRITE_KEY, API_KEY = "ffw_default_test", "ffa_test"
+KEYRING = Keyring("default", WRITE_KEY, hashlib.sha256(API_KEY.encode()).hexdigest())
+BROWSER = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
+)
+
+
+def at(text: str) -> int:
+    """An ISO time (UTC) in ms since 1970."""
+    return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp() * 1000)
+
+
+def nowhere(ip: str) -> Location:
+    """The place of an address without a database."""
+    return Location("", "", "")
+
+
+@dataclass
+class Product:
+    """Requests in, numbers out."""
+
+    store: Store
+    counters: Counters
+    queue: EventQueue
+    sqs: Any
+    site: Site = field(default_factory=lambda: Site(id="default"))
+    locate: Callable[[str], Location] = nowhere
+    _collector: Collector | None = None
+
+    @property
+    def collector(self) -> Collector:
+        """What collecting needs; made once, so that salts are remembered as a warm function remembers them."""
+        if self._collector is None:
+            self._collector = Collector(
+                site=self.site,
+                keyring=KEYRING,
+                allow_keyless=True,
+                queue=self.queue,
+                counters=self.counters,
+                salts=Salts(self.counters),
+                locate=self.locate,
+            )
+        return self._collector
+
+    def post(
+        self,
+        path: str,
+        body: dict[str, Any],
+        now_ms: int,
+        *,
+        key: str = WRITE_KEY,
+        ip: str = "203.0.113.7",
+        user_agent: str = BROWSER,
+    ) -> dict[str, Any]:
+        """Collect one request; raises what the collector refuses it with."""
+        sender = Sender(key, ip, user_agent)
+        if path == "/batch":
+            return accept_batch(body, sender, now_ms, self.collector)
+        if path == "/import":
+            return accept_import(body, sender, now_ms, self.collector)
+        return accept_event(path.removeprefix("/"), body, sender, now_ms, self.collector)
+
+    def drain(self) -> int:
+        """Ingest everything that waits, as the SQS trigger does; how many messages there were."""
+        count = 0
+        while messages := self.receive():
+            failed = ingest({m["MessageId"]: m["Body"] for m in messages}, self.store, self.queue)
+            for message in messages:
+                if message["MessageId"] not in failed:
+                    self.sqs.delete_message(QueueUrl=self.queue.url, ReceiptHandle=message["ReceiptHandle"])
+            count += len(messages)
+        return count
+
+    def receive(self) -> list[dict[str, Any]]:
+        """Up to ten messages of the queue, now in flight."""
+        answer = self.sqs.receive_message(QueueUrl=self.queue.url, MaxNumberOfMessages=10)
+        messages: list[dict[str, Any]] = answer.get("Messages", [])
+        return messages
+
+    def ask(self, name: str, now_ms: int, **parameters: Any) -> Any:
+        """The answer to a question; parameters that are no text are sent as JSON."""
+        given = {key: value if isinstance(value, str) else json.dumps(value) for key, value in parameters.items()}
+        return ask(name, given, self.site, now_ms, self.store, self.queue)
+
+    def metrics(self, now_ms: int, metrics: str, **parameters: Any) -> dict[str, Any]:
+        """Just the values of metrics."""
+        answer = self.ask("metrics", now_ms, metrics=metrics, compare="none", **parameters)
+        return {name: numbers["value"] for name, numbers in answer["metrics"].items()}
+
+    def rows(self, now_ms: int, dimension: str, **parameters: Any) -> dict[str, Any]:
+        """A breakdown as value by name."""
+        answer = self.ask("breakdown", now_ms, dimension=dimension, **parameters)
+        return {row["dimension"]: row["value"] for row in answer["data"]}
+
+
+def pageview(anonymous_id: str = "v1", path: str = "/", **changes: Any) -> dict[str, Any]:
+    """A pageview as an item of a batch."""
+    return {"type": "pageview", "anonymousId": anonymous_id, "page": {"path": path}} | changes
+
+
+def track(anonymous_id: str = "v1", name: str = "signup", **changes: Any) -> dict[str, Any]:
+    """A track as an item of a batch."""
+    return {"type": "track", "anonymousId": anonymous_id, "event": {"name": name}} | changes
+
+
+def http_event(
+    method: str,
+    path: str,
+    *,
+    body: str | None = None,
+    query: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
+    is_base64: bool = False,
+) -> dict[str, Any]:
+    """An API Gateway v2 event (payload 2.0) of a request."""
+    event: dict[str, Any] = {
+        "version": "2.0",
+        "routeKey": f"{method} {path}",
+        "rawPath": path,
+        "rawQueryString": urlencode(query or {}),
+        "headers": {"user-agent": BROWSER, "content-type": "application/json", **(headers or {})},
+        "requestContext": {
+            "http": {
+                "method": method,
+                "path": path,
+                "protocol": "HTTP/1.1",
+                "sourceIp": "203.0.113.7",
+                "userAgent": BROWSER,
+            },
+            "requestId": "test",
+            "timeEpoch": 0,
+        },
+        "isBase64Encoded": is_base64,
+    }
+    if body is not None:
+        event["body"] = body
+    if query:
+        event["queryStringParameters"] = dict(query)
+    return event

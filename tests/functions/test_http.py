@@ -1,0 +1,186 @@
+"""HTTP events into the doorways, HTTP answers out, on real engines."""
+
+import base64
+import gzip
+import importlib.util
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from footfall import api, wiring
+from footfall.site import Site
+from tests.builders import API_KEY, KEYRING, WRITE_KEY, Product, http_event, pageview
+
+FUNCTIONS = Path(__file__).parents[2] / "functions"
+BEARER = {"authorization": f"Bearer {API_KEY}"}
+Send = Callable[..., tuple[int, Any, dict[str, str]]]
+
+
+def doorway(name: str) -> Any:
+    spec = importlib.util.spec_from_file_location(f"doorway_{name}", FUNCTIONS / name / "app.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def wired(product: Product, monkeypatch: pytest.MonkeyPatch) -> Product:
+    """The composition root built of the test's engines."""
+    for name in ("store", "counters", "collector", "keyring", "site"):
+        made = {"keyring": KEYRING, "site": Site(id="default")}.get(name) or getattr(product, name)
+        monkeypatch.setattr(wiring, name, lambda made=made: made)
+    monkeypatch.setattr(wiring, "event_queue", lambda: product.queue)
+    return product
+
+
+@pytest.fixture
+def send(wired: Product) -> Send:
+    doors = {name: doorway(name) for name in ("collect", "query", "realtime")}
+    by_path = {"/realtime": "realtime", **dict.fromkeys(("/metrics", "/timeseries", "/breakdown", "/daily"), "query")}
+
+    def send(method: str, path: str, body: Any = None, **options: Any) -> tuple[int, Any, dict[str, str]]:
+        text = json.dumps(body) if isinstance(body, dict | list) else body
+        event = http_event(method, path, body=text, **options)
+        answer = doors[by_path.get(path, "collect")].lambda_handler(event, None)
+        is_json = answer["headers"].get("content-type") == "application/json"
+        return answer["statusCode"], json.loads(answer["body"]) if is_json else answer["body"], answer["headers"]
+
+    return send
+
+
+def test_a_pageview_by_curl_is_counted_without_a_key(send: Send, wired: Product):
+    status, answer, headers = send("POST", "/pageview", pageview(), headers={"user-agent": "curl/8.5.0"})
+    assert (status, list(answer), headers["content-type"]) == (200, ["eventId"], "application/json")
+    wired.drain()
+    status, answer, _ = send("GET", "/metrics", query={"period": "today"}, headers=BEARER)
+    assert (status, answer["metrics"]["pageviews"]["value"]) == (200, 1)
+    status, answer, _ = send("GET", "/realtime", headers=BEARER)
+    assert (status, answer["activeUsers"], answer["perMinute"][-1] + answer["perMinute"][-2]) == (200, 1, 1)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"headers": {"authorization": "Basic " + base64.b64encode(f"{WRITE_KEY}:".encode()).decode()}},
+        {"headers": {"authorization": "Basic " + base64.b64encode(WRITE_KEY.encode()).decode()}},
+        {"headers": {"authorization": f"Bearer {WRITE_KEY}"}},
+        {"headers": {"x-write-key": WRITE_KEY}},
+        {"query": {"key": WRITE_KEY}},
+        {},
+    ],
+)
+def test_the_key_may_stand_anywhere(send: Send, wired: Product, options: dict[str, Any]):
+    object.__setattr__(wired.collector, "allow_keyless", False)
+    body = pageview() if options else pageview(writeKey=WRITE_KEY)
+    assert send("POST", "/pageview", body, **options)[0] == 200
+    assert send("POST", "/pageview", pageview())[:2] == (
+        401, {"code": "no_key", "message": "The request carries no key; send a write key as `Authorization: Bearer …`."},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "text/plain;charset=UTF-8", "application/x-www-form-urlencoded"])
+def test_json_is_json_whatever_the_content_type_says(send: Send, content_type: str):
+    assert send("POST", "/pageview", pageview(), headers={"content-type": content_type})[0] == 200
+
+
+def test_gzip_comes_as_base64(send: Send):
+    packed = base64.b64encode(gzip.compress(json.dumps(pageview()).encode())).decode()
+    assert send("POST", "/pageview", packed, is_base64=True)[0] == 200
+    assert send("POST", "/pageview", "%%%", is_base64=True)[:2][0] == 400
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/timeseries", "/breakdown", "/daily", "/realtime"])
+def test_reading_needs_an_api_key(send: Send, path: str):
+    query = {"dimension": "page"}
+    assert send("GET", path, query=query)[0] == 401
+    assert send("GET", path, query=query, headers={"authorization": "Bearer wrong"})[0] == 401
+    assert send("GET", path, query=query, headers={"authorization": "Digest x"})[0] == 401
+    assert send("GET", path, query=query, headers={"authorization": f"Bearer {WRITE_KEY}"})[0] == 403
+    assert send("GET", path, query=query | {"site": "other"}, headers=BEARER)[0] == 403
+    assert send("GET", path, query=query | {"site": "default"}, headers=BEARER)[0] == 200
+    assert send("GET", path, query=query | {"key": API_KEY})[0] == 200
+
+
+def test_import_takes_its_site_from_the_query(send: Send):
+    assert send("POST", "/import", {"batch": []}, headers=BEARER, query={"site": "other"})[0] == 403
+    assert send("POST", "/import", {"batch": []}, headers=BEARER, query={"site": "default"})[0] == 200
+
+
+def test_health_needs_no_key(send: Send):
+    status, answer, _ = send("GET", "/health")
+    assert status == 200
+    assert answer == {
+        "status": "ok", "version": "0.1.0", "waiting": 0, "rollups_pending": 0,
+        "engines": {"queue": "ok", "counters": "ok", "store": "ok"},
+    }  # fmt: skip
+
+
+def test_no_such_route_is_a_404_and_no_such_method_a_405(send: Send):
+    status, answer, _ = send("GET", "/nothing")
+    assert (status, answer["code"]) == (404, "not_found")
+    for method, path in (("GET", "/pageview"), ("PUT", "/batch"), ("POST", "/metrics"), ("DELETE", "/health")):
+        status, answer, headers = send(method, path)
+        assert (status, answer["code"]) == (405, "method_not_allowed")
+        assert "OPTIONS" in headers["allow"]
+
+
+def test_a_browser_may_collect_with_credentials_and_read_without(send: Send):
+    origin = {"origin": "https://shop.example"}
+    _, _, headers = send("POST", "/pageview", pageview(), headers=origin)
+    assert headers["access-control-allow-origin"] == "https://shop.example"
+    assert headers["access-control-allow-credentials"] == "true"
+    _, _, headers = send("GET", "/metrics", headers=BEARER | origin)
+    assert headers["access-control-allow-origin"] == "*"
+    assert "access-control-allow-credentials" not in headers
+    status, body, headers = send("OPTIONS", "/batch", headers=origin)
+    assert (status, body) == (204, "")
+    assert headers["access-control-max-age"] == "86400"
+    assert "authorization" in headers["access-control-allow-headers"]
+
+
+def test_a_refusal_carries_cors_too(send: Send):
+    status, _, headers = send("POST", "/pageview", "{", headers={"origin": "https://shop.example"})
+    assert (status, headers["access-control-allow-origin"]) == (400, "https://shop.example")
+
+
+def test_a_503_says_when_to_come_back(send: Send, wired: Product):
+    wired.queue.url += "-gone"
+    status, answer, headers = send("POST", "/pageview", pageview())
+    assert (status, answer["code"]) == (503, "queue_unavailable")
+    assert int(headers["retry-after"]) > 0
+
+
+def test_an_error_nobody_foresaw_is_a_500_that_tells_nothing(send: Send, monkeypatch: pytest.MonkeyPatch):
+    def broken() -> None:
+        raise RuntimeError("secret detail")
+
+    monkeypatch.setattr(wiring, "collector", broken)
+    status, answer, _ = send("POST", "/pageview", pageview())
+    assert (status, answer["code"]) == (500, "internal")
+    assert "secret" not in json.dumps(answer)
+
+
+def test_ingest_names_the_messages_that_have_to_come_again(wired: Product, send: Send):
+    send("POST", "/pageview", pageview())
+    (message,) = wired.receive()
+    records = [{"messageId": "m1", "body": message["Body"]}, {"messageId": "m2", "body": "not ours"}]
+    wired.queue.dead_letter_url += "-gone"
+    answer = doorway("ingest").lambda_handler({"Records": records}, None)
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "m2"}]}
+
+
+def test_rollup_and_migrate_answer_what_they_did(wired: Product, monkeypatch: pytest.MonkeyPatch):
+    from footfall.config import Settings
+
+    monkeypatch.setattr(wiring, "settings", lambda: Settings())
+    assert doorway("rollup").lambda_handler({}, None)["drained"] is True
+    assert doorway("migrate").lambda_handler({}, None) == {"applied": []}
+
+
+def test_every_route_has_a_handler(send: Send):
+    for path, methods in api.ROUTES.items():
+        for method in methods:
+            assert send(method, path, headers=BEARER)[0] not in (404, 405)

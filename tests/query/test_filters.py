@@ -1,0 +1,87 @@
+"""The grammar of filters."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from footfall.errors import Unprocessable
+from footfall.query.filters import build_filter, parse_filters
+from tests.builders import Product, at, pageview, track
+
+NOW = at("2026-03-10T12:00:00")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["{", "1", "null", "{}", '"x"', "[[]]", "[1]", '["is"]', '["is","page"]', '["is","page",[]]', '["is","page","x"]',
+     '["is","page",[null]]', '["is","page",[["x"]]]', '["is","nothing",["x"]]', '["is",1,["x"]]', '["equals","page",["x"]]',
+     '["is","page",["x"],1]', '["is","page",["x"],{"case_sensitive":1}]', '["not"]', '["not",[]]', '["and",1]', '["or",[]]',
+     '["is","props:",["x"]]', '["is","page",["x"],{},1]', "[" * 5_000, '["not",' * 20 + '["is","page",["x"]]' + "]" * 20],
+)  # fmt: skip
+def test_what_is_no_filter_is_a_422(text: str):
+    with pytest.raises(Unprocessable) as refused:
+        parse_filters(text)
+    assert refused.value.field == "filters"
+
+
+@given(st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(), st.lists))
+def test_no_json_is_another_error(parsed: object):
+    try:
+        build_filter(parsed)
+    except Unprocessable:
+        pass
+
+
+@given(st.text())
+def test_no_value_becomes_sql(text: str):
+    plain = build_filter(["is", "page", ["x"]])
+    assert build_filter(["is", "page", [text]]).condition == plain.condition
+
+
+@pytest.fixture
+def shop(product: Product) -> Product:
+    batch = [
+        pageview("v1", "/Docs/a"),
+        pageview("v2", "/docs/b", context={"locale": "de"}),
+        pageview("v3", "/blog", context={"locale": "en"}),
+        track("v3", "buy", event={"name": "buy", "properties": {"plan": "Pro", "price": 9.0, "gift": True}}),
+    ]
+    product.post("/batch", {"batch": batch}, NOW)
+    product.drain()
+    return product
+
+
+@pytest.mark.parametrize(
+    ("filters", "events"),
+    [
+        ([], 4),
+        (["is", "page", ["/blog", "/docs/b"]], 2),
+        (["is", "page", ["/docs/a"]], 0),
+        (["is", "page", ["/docs/A"], {"case_sensitive": False}], 1),
+        (["is_not", "language", ["de"]], 3),
+        (["contains", "page", ["/docs", "log"]], 2),
+        (["contains", "page", ["/DOCS"], {"case_sensitive": False}], 2),
+        (["contains_not", "page", ["/docs"]], 3),
+        (["matches", "page", ["^/[dD]ocs/.$"]], 2),
+        (["matches", "page", ["^/DOCS"], {"case_sensitive": False}], 2),
+        (["matches_not", "page", ["docs", "blog"]], 2),
+        (["is", "props:plan", ["Pro"]], 1),
+        (["is", "props:price", [9]], 1),
+        (["is", "props:gift", [True]], 1),
+        (["is", "props:plan", [""]], 3),
+        (["is", "event", ["buy"]], 1),
+        (["not", ["is", "event", ["buy"]]], 3),
+        (["or", [["is", "language", ["de"]], ["is", "event", ["buy"]]]], 2),
+        ([["is", "language", ["de"]], ["is", "page", ["/blog"]]], 0),
+        (["and", [["not", ["is", "language", ["de"]]], ["contains", "page", ["/"]]]], 2),
+        (["is", "entry_page", ["/blog"]], 2),
+        (["is", "source", [""]], 4),
+    ],
+)
+def test_a_filter_selects_events(shop: Product, filters: object, events: int):
+    assert shop.metrics(NOW, "events", period="today", filters=filters) == {"events": events}
+
+
+def test_a_pattern_that_is_none_is_a_422(shop: Product):
+    with pytest.raises(Unprocessable):
+        shop.metrics(NOW, "events", period="today", filters=["matches", "page", ["("]])
