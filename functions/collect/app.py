@@ -34,7 +34,9 @@ def imported(request: api.Request) -> dict[str, Any]:
 
 def healthy(request: api.Request) -> dict[str, Any]:
     """The state of the engines."""
-    return health(wiring.event_queue(), wiring.counters(), wiring.store().is_alive)
+    return wiring.remembered_health().read(
+        time.monotonic(), lambda: health(wiring.event_queue(), wiring.counters(), wiring.store().is_alive)
+    )
 
 
 def sender(request: api.Request) -> Sender:

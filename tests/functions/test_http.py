@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from footfall import api, wiring
+from footfall.config import Settings
 from footfall.site import Site
 from tests.builders import API_KEY, KEYRING, WRITE_KEY, Product, http_event, pageview
 
@@ -33,6 +34,7 @@ def wired(product: Product, monkeypatch: pytest.MonkeyPatch) -> Product:
         made = {"keyring": KEYRING, "site": Site(id="default")}.get(name) or getattr(product, name)
         monkeypatch.setattr(wiring, name, lambda made=made: made)
     monkeypatch.setattr(wiring, "event_queue", lambda: product.queue)
+    monkeypatch.setattr(wiring, "settings", lambda: Settings())
     return product
 
 
@@ -172,10 +174,7 @@ def test_ingest_names_the_messages_that_have_to_come_again(wired: Product, send:
     assert answer == {"batchItemFailures": [{"itemIdentifier": "m2"}]}
 
 
-def test_rollup_and_migrate_answer_what_they_did(wired: Product, monkeypatch: pytest.MonkeyPatch):
-    from footfall.config import Settings
-
-    monkeypatch.setattr(wiring, "settings", lambda: Settings())
+def test_rollup_and_migrate_answer_what_they_did(wired: Product):
     assert doorway("rollup").lambda_handler({}, None)["drained"] is True
     assert doorway("migrate").lambda_handler({}, None) == {"applied": []}
 

@@ -28,6 +28,7 @@ class Settings(BaseModel):
     api_key_sha256: str = Field("", description="SHA-256 (hex) of the API key that reads and administers")
     allow_keyless: bool = Field(False, description="Take events without a key for the default site")
     geo_database: str = Field("", description="Path of an MMDB that gives the country of an address")
+    health_seconds: int = Field(0, ge=0, le=60, description="How long an answer of /health is remembered")
     log_level: str = Field("INFO", description="Level of the structured logs")
 
     @classmethod

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 from footfall.collect.accept import Collector
+from footfall.collect.health import Remembered
 from footfall.collect.identity import Salts
 from footfall.config import Settings
 from footfall.counters import Counters
@@ -85,9 +86,15 @@ def collector() -> Collector:
     )
 
 
+@cache
+def remembered_health() -> Remembered:
+    """The last answer of /health."""
+    return Remembered(settings().health_seconds)
+
+
 def reset() -> None:
     """Forget everything that was built, so that it is built anew from the environment as it is then."""
-    for built in (settings, site, keyring, event_queue, counters, store, collector):
+    for built in (settings, site, keyring, event_queue, counters, store, collector, remembered_health):
         built.cache_clear()
 
 

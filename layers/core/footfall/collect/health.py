@@ -1,6 +1,7 @@
 """Whether events can be accepted, and what waits."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 from footfall import __version__
@@ -28,3 +29,19 @@ def health(queue: EventQueue, counters: Counters, store_is_alive: Callable[[], b
         # Nothing is rolled up yet: every number is read from the events themselves.
         "rollups_pending": 0,
     }
+
+
+@dataclass
+class Remembered:
+    """An answer of `health` kept for a while, so that a watcher costs the engines one question a few seconds."""
+
+    seconds: float
+    _until: float = 0.0
+    _answer: dict[str, Any] = field(default_factory=dict)
+
+    def read(self, now: float, ask: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """The answer of the last `seconds`, else a new one; a failure is not remembered. `now` is in seconds."""
+        if now >= self._until:
+            self._answer = ask()
+            self._until = now + self.seconds
+        return self._answer
