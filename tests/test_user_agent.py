@@ -4,8 +4,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
+from is_bot import Bots
 
 from footfall.user_agent import CHARACTERS, Agent, bot_reason, is_library, parse
 
@@ -133,7 +134,7 @@ AGENTS = [
         webkit("Linux; Android 9; KFMAWI", "Silk/124.3.1 like Chrome/124.0.6367.82 Safari/537.36"),
         Agent("Amazon Silk", "124.3", "Android", "9", "tablet"),
     ),
-    (LG_TELEVISION, Agent("Chrome", "108", "webOS", "", "tv")),
+    (LG_TELEVISION, Agent("Chrome", "124", "webOS", "", "tv")),
     (
         webkit(
             "SMART-TV; Linux; Tizen 5.0", "SamsungBrowser/2.2 Chrome/63.0.3239.84 TV Safari/537.36"
@@ -158,7 +159,7 @@ AGENTS = [
         ),
         Agent("Edge", "124", "Windows", "10", "console"),
     ),
-    ("App/1 CFNetwork/1220.1 Darwin/20.3.0", Agent("CFNetwork", "1220.1", "iOS", "14.4", "mobile")),
+    ("App/1 CFNetwork/1220.1 Darwin/20.3.0", Agent("App", "1", "iOS", "14.4", "mobile")),
     ("", Agent()),
     ("no agent of anybody", Agent()),
 ]
@@ -194,6 +195,18 @@ def test_bots_are_found_on_labelled_agents() -> None:
     found = [row for row in bots if bot_reason(row["user_agent"]) == "user_agent"]
 
     assert len(found) >= 0.98 * len(bots)
+
+
+def test_the_same_agents_are_bots_as_is_bot_finds() -> None:
+    labelled = [row["user_agent"] for row in rows("bot_labels.tsv")]
+
+    differing = [
+        user_agent
+        for user_agent in labelled
+        if Bots().is_bot(user_agent) != bool(bot_reason(user_agent))
+    ]
+
+    assert differing == []
 
 
 def test_no_labelled_browser_is_a_bot() -> None:
@@ -273,7 +286,8 @@ def test_no_browser_is_taken_for_a_library() -> None:
     assert [user_agent for user_agent in browsers if is_library(user_agent)] == []
 
 
-@given(st.text(max_size=2 * CHARACTERS))
+@given(st.text(st.characters(exclude_categories=()), max_size=2 * CHARACTERS))
+@example("\ud800")
 def test_any_text_is_an_agent(user_agent: str) -> None:
     assert all(isinstance(text, str) for text in parse(user_agent))
     assert bot_reason(user_agent) in ("", "user_agent")

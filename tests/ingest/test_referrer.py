@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from footfall.ingest.referrer import referrer, spam
@@ -96,9 +96,10 @@ def test_a_referrer_that_strict_parsers_refuse_keeps_its_text(
     prefix=st.sampled_from(
         ["", "http://", "https://www.", "HTTP://", "http://[", "http://@", "//"]
     ),
-    rest=st.text(),
+    rest=st.text(st.characters(exclude_categories=())),
     own_host=st.text(),
 )
+@example(prefix="http://", rest="\ud800", own_host="\ud800")
 def test_any_text_is_a_referrer(prefix: str, rest: str, own_host: str) -> None:
     kept, host = referrer(prefix + rest, own_host)
 
