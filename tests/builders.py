@@ -1,10 +1,12 @@
 """What tests are made of: the product put together on the engines of conftest.py, and sample requests."""
 
 import hashlib
+import importlib.util
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,6 +21,9 @@ from footfall.query.ask import ask
 from footfall.site import Site
 from footfall.store import Store
 
+FUNCTIONS = Path(__file__).parents[1] / "functions"
+Send = Callable[..., tuple[int, Any, dict[str, str]]]
+"""An HTTP request through its doorway: status, body (parsed where it is JSON), headers."""
 WRITE_KEY, API_KEY = "ffw_default_test", "ffa_test"
 KEYRING = Keyring("default", WRITE_KEY, hashlib.sha256(API_KEY.encode()).hexdigest())
 BROWSER = (
@@ -138,7 +143,7 @@ def http_event(
         "version": "2.0",
         "routeKey": f"{method} {path}",
         "rawPath": path,
-        "rawQueryString": urlencode(query or {}),
+        "rawQueryString": urlencode(query or {}, errors="replace"),
         "headers": {"user-agent": BROWSER, "content-type": "application/json", **(headers or {})},
         "requestContext": {
             "http": {
@@ -158,3 +163,13 @@ def http_event(
     if query:
         event["queryStringParameters"] = dict(query)
     return event
+
+
+def doorway(name: str) -> Any:
+    """The module functions/<name>/app.py."""
+    spec = importlib.util.spec_from_file_location(f"doorway_{name}", FUNCTIONS / name / "app.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

@@ -2,55 +2,15 @@
 
 import base64
 import gzip
-import importlib.util
 import json
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from footfall import api, wiring
-from footfall.config import Settings
-from footfall.site import Site
-from tests.builders import API_KEY, KEYRING, WRITE_KEY, Product, http_event, pageview
+from tests.builders import API_KEY, WRITE_KEY, Product, Send, doorway, pageview
 
-FUNCTIONS = Path(__file__).parents[2] / "functions"
 BEARER = {"authorization": f"Bearer {API_KEY}"}
-Send = Callable[..., tuple[int, Any, dict[str, str]]]
-
-
-def doorway(name: str) -> Any:
-    spec = importlib.util.spec_from_file_location(f"doorway_{name}", FUNCTIONS / name / "app.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-@pytest.fixture
-def wired(product: Product, monkeypatch: pytest.MonkeyPatch) -> Product:
-    """The composition root built of the test's engines."""
-    for name in ("store", "counters", "collector", "keyring", "site"):
-        made = {"keyring": KEYRING, "site": Site(id="default")}.get(name) or getattr(product, name)
-        monkeypatch.setattr(wiring, name, lambda made=made: made)
-    monkeypatch.setattr(wiring, "event_queue", lambda: product.queue)
-    monkeypatch.setattr(wiring, "settings", lambda: Settings())
-    return product
-
-
-@pytest.fixture
-def send(wired: Product) -> Send:
-    doors = {name: doorway(name) for name in ("collect", "query", "realtime")}
-    by_path = {"/realtime": "realtime", **dict.fromkeys(("/metrics", "/timeseries", "/breakdown", "/daily"), "query")}
-
-    def send(method: str, path: str, body: Any = None, **options: Any) -> tuple[int, Any, dict[str, str]]:
-        text = json.dumps(body) if isinstance(body, dict | list) else body
-        event = http_event(method, path, body=text, **options)
-        answer = doors[by_path.get(path, "collect")].lambda_handler(event, None)
-        is_json = answer["headers"].get("content-type") == "application/json"
-        return answer["statusCode"], json.loads(answer["body"]) if is_json else answer["body"], answer["headers"]
-
-    return send
 
 
 def test_a_pageview_by_curl_is_counted_without_a_key(send: Send, wired: Product):

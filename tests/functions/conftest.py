@@ -1,0 +1,37 @@
+"""The doorways of the functions, wired to the engines of the tests."""
+
+import json
+from typing import Any
+
+import pytest
+
+from footfall import wiring
+from footfall.config import Settings
+from footfall.site import Site
+from tests.builders import KEYRING, Product, Send, doorway, http_event
+
+
+@pytest.fixture
+def wired(product: Product, monkeypatch: pytest.MonkeyPatch) -> Product:
+    """The composition root built of the test's engines."""
+    for name in ("store", "counters", "collector", "keyring", "site"):
+        made = {"keyring": KEYRING, "site": Site(id="default")}.get(name) or getattr(product, name)
+        monkeypatch.setattr(wiring, name, lambda made=made: made)
+    monkeypatch.setattr(wiring, "event_queue", lambda: product.queue)
+    monkeypatch.setattr(wiring, "settings", lambda: Settings())
+    return product
+
+
+@pytest.fixture
+def send(wired: Product) -> Send:
+    doors = {name: doorway(name) for name in ("collect", "query", "realtime")}
+    by_path = {"/realtime": "realtime", **dict.fromkeys(("/metrics", "/timeseries", "/breakdown", "/daily"), "query")}
+
+    def send(method: str, path: str, body: Any = None, **options: Any) -> tuple[int, Any, dict[str, str]]:
+        text = json.dumps(body) if isinstance(body, dict | list) else body
+        event = http_event(method, path, body=text, **options)
+        answer = doors[by_path.get(path, "collect")].lambda_handler(event, None)
+        is_json = answer["headers"].get("content-type") == "application/json"
+        return answer["statusCode"], json.loads(answer["body"]) if is_json else answer["body"], answer["headers"]
+
+    return send
