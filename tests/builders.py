@@ -26,9 +26,7 @@ Send = Callable[..., tuple[int, Any, dict[str, str]]]
 """An HTTP request through its doorway: status, body (parsed where it is JSON), headers."""
 WRITE_KEY, API_KEY = "ffw_default_test", "ffa_test"
 KEYRING = Keyring("default", WRITE_KEY, hashlib.sha256(API_KEY.encode()).hexdigest())
-BROWSER = (
-    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
-)
+BROWSER = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
 
 
 def at(text: str) -> int:
@@ -93,7 +91,9 @@ class Product:
             failed = ingest({m["MessageId"]: m["Body"] for m in messages}, self.store, self.queue)
             for message in messages:
                 if message["MessageId"] not in failed:
-                    self.sqs.delete_message(QueueUrl=self.queue.url, ReceiptHandle=message["ReceiptHandle"])
+                    self.sqs.delete_message(
+                        QueueUrl=self.queue.url, ReceiptHandle=message["ReceiptHandle"]
+                    )
             count += len(messages)
         return count
 
@@ -105,7 +105,10 @@ class Product:
 
     def ask(self, name: str, now_ms: int, **parameters: Any) -> Any:
         """The answer to a question; parameters that are no text are sent as JSON."""
-        given = {key: value if isinstance(value, str) else json.dumps(value) for key, value in parameters.items()}
+        given = {
+            key: value if isinstance(value, str) else json.dumps(value)
+            for key, value in parameters.items()
+        }
         return ask(name, given, self.site, now_ms, self.store, self.queue)
 
     def metrics(self, now_ms: int, metrics: str, **parameters: Any) -> dict[str, Any]:

@@ -9,7 +9,18 @@ from hypothesis import strategies as st
 
 from footfall.event import Event, event_uuid, new_event_id, number_text
 
-EVENT = Event("default", "e1", "track", 1, 2, 3, "a:v1", anonymous_id="v1", name="signup", properties={"plan": "pro"})
+EVENT = Event(
+    "default",
+    "e1",
+    "track",
+    1,
+    2,
+    3,
+    "a:v1",
+    anonymous_id="v1",
+    name="signup",
+    properties={"plan": "pro"},
+)
 
 
 def test_an_event_survives_the_wire():
@@ -31,12 +42,24 @@ def test_fields_that_are_no_events_are_refused(changes: dict[str, object]):
 def test_a_canonical_uuid_is_itself_and_any_other_text_another_event():
     text = "018f0f5c-8a6f-7e5e-9b0c-9d362f1f5a3c"
     assert event_uuid(text) == uuid.UUID(text)
-    assert len({event_uuid(t) for t in (text, text.upper(), f"{{{text}}}", text.replace("-", ""), "1", "")}) == 6
+    assert (
+        len(
+            {
+                event_uuid(t)
+                for t in (text, text.upper(), f"{{{text}}}", text.replace("-", ""), "1", "")
+            }
+        )
+        == 6
+    )
 
 
 def test_a_new_id_is_a_uuid_of_version_7():
     event_id = uuid.UUID(new_event_id(1_700_000_000_000, bytes(range(10))))
-    assert (event_id.version, event_id.variant, event_id.int >> 80) == (7, uuid.RFC_4122, 1_700_000_000_000)
+    assert (event_id.version, event_id.variant, event_id.int >> 80) == (
+        7,
+        uuid.RFC_4122,
+        1_700_000_000_000,
+    )
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,9 @@ from footfall.event_queue import MESSAGE_BYTES, EventQueue, Undecodable, pack, u
 
 
 def event(number: int = 0, **changes: object) -> Event:
-    return Event("default", f"e{number}", "pageview", 1, 2, number, "a:v1", anonymous_id="v1")._replace(**changes)
+    return Event(
+        "default", f"e{number}", "pageview", 1, 2, number, "a:v1", anonymous_id="v1"
+    )._replace(**changes)
 
 
 @given(st.lists(st.text(), min_size=1, max_size=50))

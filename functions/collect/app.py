@@ -1,4 +1,7 @@
-"""POST /pageview /screen /track /identify /batch /import and GET /health: events are accepted; also every other path."""
+"""POST /pageview /screen /track /identify /batch /import, GET /health: events are accepted.
+
+Also every path that nothing else answers: those are 404 and 405 in our own shape, and preflights.
+"""
 
 import time
 from typing import Any
@@ -17,12 +20,16 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
 def one(request: api.Request) -> dict[str, Any]:
     """One event, its type named by the path."""
     body = read_json(request.body, COLLECT_BYTES)
-    return accept_event(request.path.removeprefix("/"), body, sender(request), now_ms(), wiring.collector())
+    return accept_event(
+        request.path.removeprefix("/"), body, sender(request), now_ms(), wiring.collector()
+    )
 
 
 def batch(request: api.Request) -> dict[str, Any]:
     """Many events of one client."""
-    return accept_batch(read_json(request.body, COLLECT_BYTES), sender(request), now_ms(), wiring.collector())
+    return accept_batch(
+        read_json(request.body, COLLECT_BYTES), sender(request), now_ms(), wiring.collector()
+    )
 
 
 def imported(request: api.Request) -> dict[str, Any]:
@@ -35,7 +42,8 @@ def imported(request: api.Request) -> dict[str, Any]:
 def healthy(request: api.Request) -> dict[str, Any]:
     """The state of the engines."""
     return wiring.remembered_health().read(
-        time.monotonic(), lambda: health(wiring.event_queue(), wiring.counters(), wiring.store().is_alive)
+        time.monotonic(),
+        lambda: health(wiring.event_queue(), wiring.counters(), wiring.store().is_alive),
     )
 
 

@@ -4,7 +4,15 @@ import pytest
 
 from footfall.collect.accept import NothingAccepted
 from footfall.counters import Counters
-from footfall.errors import BadRequest, FootfallError, Forbidden, TooLarge, Unauthorized, Unavailable, Unprocessable
+from footfall.errors import (
+    BadRequest,
+    FootfallError,
+    Forbidden,
+    TooLarge,
+    Unauthorized,
+    Unavailable,
+    Unprocessable,
+)
 from footfall.event import Event
 from footfall.event_queue import EventQueue, unpack
 from tests.builders import API_KEY, BROWSER, Product, at, pageview, track
@@ -42,7 +50,8 @@ def test_an_event_without_an_id_gets_one_that_sorts_by_time(product: Product):
 
 
 @pytest.mark.parametrize(
-    ("changes", "event_id"), [({"messageId": "m"}, "m"), ({"eventId": "", "messageId": 12}, "12"), ({"eventId": 1.0}, "1")]
+    ("changes", "event_id"),
+    [({"messageId": "m"}, "m"), ({"eventId": "", "messageId": 12}, "12"), ({"eventId": 1.0}, "1")],
 )
 def test_the_event_id_is_the_clients(product: Product, changes: dict[str, object], event_id: str):
     assert product.post("/pageview", pageview(**changes), NOW)["eventId"] == event_id
@@ -68,7 +77,10 @@ def test_no_address_reaches_the_queue(product: Product):
 
 def test_a_library_without_ids_is_no_visitor(product: Product):
     for agent in ("curl/8.5.0", "python-requests/2.32", "Python-urllib/3.11", ""):
-        assert code(product, "/pageview", pageview(""), user_agent=agent) == (Unprocessable, "no_actor")
+        assert code(product, "/pageview", pageview(""), user_agent=agent) == (
+            Unprocessable,
+            "no_actor",
+        )
     assert code(product, "/pageview", pageview(""), key=API_KEY) == (Unprocessable, "no_actor")
 
 
@@ -83,7 +95,9 @@ def test_context_ip_and_agent_count_only_with_a_secret_key(product: Product):
 
 
 def test_consent_denied_takes_every_id_and_withheld_is_not_stored(product: Product):
-    assert product.post("/pageview", pageview("v1", userId="u1", eventId="e", context={"consent": "denied"}), NOW)
+    assert product.post(
+        "/pageview", pageview("v1", userId="u1", eventId="e", context={"consent": "denied"}), NOW
+    )
     withheld = pageview("v1", eventId="w", context={"consent": "withheld"})
     assert product.post("/pageview", withheld, NOW) == {"eventId": "w"}
     identify = {"anonymousId": "v1", "userId": "u1", "context": {"consent": "denied"}}
@@ -93,7 +107,14 @@ def test_consent_denied_takes_every_id_and_withheld_is_not_stored(product: Produ
 
 
 def test_the_good_events_of_a_bad_batch_are_kept(product: Product):
-    batch = [pageview(eventId="a"), {"type": "nonsense"}, "text", track(eventId="b"), track(name=""), pageview(eventId="x" * 129)]
+    batch = [
+        pageview(eventId="a"),
+        {"type": "nonsense"},
+        "text",
+        track(eventId="b"),
+        track(name=""),
+        pageview(eventId="x" * 129),
+    ]
     receipt = product.post("/batch", {"batch": batch}, NOW)
     assert receipt["accepted"] == 2
     assert receipt["eventIds"] == ["a", None, None, "b", None, None]
@@ -108,7 +129,11 @@ def test_a_batch_of_nothing_good_is_a_400_and_an_empty_one_a_200(product: Produc
         product.post("/batch", {"batch": [{}]}, NOW)
     assert refused.value.status == 400
     assert refused.value.body()["rejected"][0]["index"] == 0
-    assert product.post("/batch", {"batch": []}, NOW) == {"accepted": 0, "eventIds": [], "rejected": []}
+    assert product.post("/batch", {"batch": []}, NOW) == {
+        "accepted": 0,
+        "eventIds": [],
+        "rejected": [],
+    }
 
 
 @pytest.mark.parametrize(
@@ -129,7 +154,9 @@ def test_a_batch_of_nothing_good_is_a_400_and_an_empty_one_a_200(product: Produc
          (Unprocessable, "unknown_consent")),
     ],
 )  # fmt: skip
-def test_bad_input_is_refused_by_name(product: Product, path: str, body: dict[str, object], expected: tuple[type, str]):
+def test_bad_input_is_refused_by_name(
+    product: Product, path: str, body: dict[str, object], expected: tuple[type, str]
+):
     assert code(product, path, body) == expected
 
 
@@ -163,8 +190,14 @@ def test_import_needs_an_admin_key(product: Product):
 
 
 def test_a_wrong_key_is_a_401_wherever_it_stands(product: Product):
-    assert code(product, "/pageview", pageview(), key="ffw_default_wrong") == (Unauthorized, "wrong_key")
-    assert code(product, "/pageview", pageview(writeKey="wrong"), key="") == (Unauthorized, "wrong_key")
+    assert code(product, "/pageview", pageview(), key="ffw_default_wrong") == (
+        Unauthorized,
+        "wrong_key",
+    )
+    assert code(product, "/pageview", pageview(writeKey="wrong"), key="") == (
+        Unauthorized,
+        "wrong_key",
+    )
     batch = {"batch": [pageview(writeKey="wrong"), pageview()]}
     assert product.post("/batch", batch, NOW)["rejected"][0]["code"] == "wrong_key"
 

@@ -54,8 +54,10 @@ def test_a_body_over_the_limit_is_a_413():
 def bomb(unpacked: int) -> bytes:
     """A gzip of zeros, made without holding them."""
     deflate = zlib.compressobj(9, wbits=31)
-    piece = deflate.compress(bytes(1 << 20)) if unpacked < 1 << 20 else b"".join(
-        deflate.compress(bytes(1 << 20)) for _ in range(unpacked >> 20)
+    piece = (
+        deflate.compress(bytes(1 << 20))
+        if unpacked < 1 << 20
+        else b"".join(deflate.compress(bytes(1 << 20)) for _ in range(unpacked >> 20))
     )
     return piece + deflate.flush()
 

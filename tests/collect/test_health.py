@@ -14,9 +14,9 @@ def test_an_answer_is_remembered_for_its_time():
 
 def test_a_failure_is_not_remembered():
     def fail() -> dict[str, object]:
-        raise OSError
+        raise ConnectionError
 
     remembered = Remembered(5)
-    with pytest.raises(OSError):
+    with pytest.raises(ConnectionError):
         remembered.read(100.0, fail)
     assert remembered.read(100.1, lambda: {"waiting": 0}) == {"waiting": 0}

@@ -11,7 +11,9 @@ SITE = Site(id="default", timezone="Asia/Kathmandu")
 NOON = at("2026-03-10T12:00:00")
 
 
-@pytest.mark.parametrize("text", ["", "0", "NULL", "None", "undefined", "[object Object]", "TRUE", "User_Id"])
+@pytest.mark.parametrize(
+    "text", ["", "0", "NULL", "None", "undefined", "[object Object]", "TRUE", "User_Id"]
+)
 def test_a_text_that_stands_for_no_id_counts_as_absent(text: str):
     assert guarded(text) == ""
 
@@ -46,7 +48,9 @@ def test_site_address_and_agent_make_different_ids(counters: Counters):
 def test_another_process_makes_the_same_ids(counters: Counters):
     first, second = Salts(counters), Salts(counters)
     for ts in (NOON, NOON - DAY_MS, NOON - 400 * DAY_MS):
-        assert first.cookieless_id(SITE, ts, "ip", "a", NOON) == second.cookieless_id(SITE, ts, "ip", "a", NOON)
+        assert first.cookieless_id(SITE, ts, "ip", "a", NOON) == second.cookieless_id(
+            SITE, ts, "ip", "a", NOON
+        )
 
 
 def test_after_48_hours_the_id_of_a_day_cannot_be_made_again(counters: Counters):
@@ -60,7 +64,9 @@ def test_after_48_hours_the_id_of_a_day_cannot_be_made_again(counters: Counters)
     assert identify(NOON) != identify(end + 2 * DAY_MS)
 
 
-def test_a_dead_valkey_refuses_no_event_and_its_return_splits_no_visitor(counters: Counters, valkey):
+def test_a_dead_valkey_refuses_no_event_and_its_return_splits_no_visitor(
+    counters: Counters, valkey
+):
     class Dead(Counters):
         def salt(self, *arguments: object) -> tuple[bytes, int]:
             return counters.salt(*arguments) if is_back else super().salt(*arguments)

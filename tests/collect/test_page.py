@@ -36,7 +36,9 @@ def test_no_url_is_an_error(url: str):
 def test_page_comes_before_context_page_and_a_path_before_a_url():
     item = {
         "page": {"url": "https://a.example/from-url", "title": "T"},
-        "context": {"page": {"path": "/context", "title": "other", "referrer": "https://r.example"}},
+        "context": {
+            "page": {"path": "/context", "title": "other", "referrer": "https://r.example"}
+        },
     }
     assert page_fields(item) == {
         "path": "/from-url", "hostname": "a.example", "title": "T", "referrer": "https://r.example",
@@ -51,7 +53,9 @@ def test_a_query_is_never_part_of_the_page():
 
 
 def test_campaign_comes_from_the_context_and_else_from_the_query():
-    page = {"url": "https://a.example/?utm_source=news+letter&utm_medium=e%2Dmail&utm_campaign=c&utm_term=t"}
+    page = {
+        "url": "https://a.example/?utm_source=news+letter&utm_medium=e%2Dmail&utm_campaign=c&utm_term=t"
+    }
     fields = page_fields({"page": page, "context": {"campaign": {"source": "given", "name": 7}}})
     assert {key: value for key, value in fields.items() if key.startswith("utm")} == {
         "utm_source": "given", "utm_medium": "e-mail", "utm_campaign": "c", "utm_term": "t",

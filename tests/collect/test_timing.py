@@ -9,7 +9,9 @@ from tests.builders import at
 NOW = at("2026-03-10T12:00:00")
 
 
-def time_of(item: dict[str, object], batch_sent_at: int | None = None, *, is_imported: bool = False) -> int:
+def time_of(
+    item: dict[str, object], batch_sent_at: int | None = None, *, is_imported: bool = False
+) -> int:
     return event_time(item, batch_sent_at, NOW, back_dating_days=7, is_imported=is_imported)
 
 
@@ -36,7 +38,9 @@ def test_original_timestamp_stands_in_for_a_missing_timestamp():
     assert time_of({"originalTimestamp": "2026-03-10T10:00:00Z"}) == at("2026-03-10T10:00:00")
 
 
-@pytest.mark.parametrize("value", ["yesterday", "0000-01-01", "2026-13-01", 1773140400, 1.5, True, [], {}])
+@pytest.mark.parametrize(
+    "value", ["yesterday", "0000-01-01", "2026-13-01", 1773140400, 1.5, True, [], {}]
+)
 def test_what_is_no_time_is_a_400(value: object):
     with pytest.raises(BadRequest):
         time_of({"timestamp": value})

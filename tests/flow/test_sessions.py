@@ -29,7 +29,9 @@ def test_sessions_of_a_real_site_in_random_order_and_partly_twice(product: Produ
     random.Random(1).shuffle(shuffled)
 
     for start in range(0, len(shuffled), BATCH):
-        receipt = product.post("/import", {"batch": shuffled[start : start + BATCH]}, NOW, key=API_KEY)
+        receipt = product.post(
+            "/import", {"batch": shuffled[start : start + BATCH]}, NOW, key=API_KEY
+        )
         assert receipt["rejected"] == []
     product.drain()
 
@@ -37,4 +39,6 @@ def test_sessions_of_a_real_site_in_random_order_and_partly_twice(product: Produ
     assert found["pageviews"] == found["events"] == expected["events"] == len(events)
     assert found["visitors"] == expected["users"]
     assert found["sessions"] == expected["sessions"]
-    assert round(found["bounce_rate"] / 100 * found["sessions"]) == expected["single_event_sessions"]
+    assert (
+        round(found["bounce_rate"] / 100 * found["sessions"]) == expected["single_event_sessions"]
+    )

@@ -25,13 +25,22 @@ def wired(product: Product, monkeypatch: pytest.MonkeyPatch) -> Product:
 @pytest.fixture
 def send(wired: Product) -> Send:
     doors = {name: doorway(name) for name in ("collect", "query", "realtime")}
-    by_path = {"/realtime": "realtime", **dict.fromkeys(("/metrics", "/timeseries", "/breakdown", "/daily"), "query")}
+    by_path = {
+        "/realtime": "realtime",
+        **dict.fromkeys(("/metrics", "/timeseries", "/breakdown", "/daily"), "query"),
+    }
 
-    def send(method: str, path: str, body: Any = None, **options: Any) -> tuple[int, Any, dict[str, str]]:
+    def send(
+        method: str, path: str, body: Any = None, **options: Any
+    ) -> tuple[int, Any, dict[str, str]]:
         text = json.dumps(body) if isinstance(body, dict | list) else body
         event = http_event(method, path, body=text, **options)
         answer = doors[by_path.get(path, "collect")].lambda_handler(event, None)
         is_json = answer["headers"].get("content-type") == "application/json"
-        return answer["statusCode"], json.loads(answer["body"]) if is_json else answer["body"], answer["headers"]
+        return (
+            answer["statusCode"],
+            json.loads(answer["body"]) if is_json else answer["body"],
+            answer["headers"],
+        )
 
     return send

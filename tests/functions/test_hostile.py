@@ -12,28 +12,117 @@ from tests.builders import API_KEY, Product, Send
 
 BEARER = {"authorization": f"Bearer {API_KEY}"}
 NASTY: list[Any] = [
-    None, True, 0, -1, 1e308, 10**400, "", " ", "\0", "\ud83d", "\u202e", "x" * 40_000, "'; DROP TABLE events; --",
-    "{site:String}", "$filter", "%s%n", "__proto__", "constructor", "../../etc/passwd", "0000-00-00", "9999-12-31",
-    "9999-12-31T23:59:59.999999999Z", "0001-01-01T00:00:00+23:59", "NaN", "-Infinity", [], {}, [[]], {"a": {"b": []}},
-    {"__proto__": {"x": 1}}, ["is", "page", ["x"]], "2026-03-10T10:00:00Z", "https://[::1", "http://\ufffd.example/\0",
-]  # fmt: skip
+    None,
+    True,
+    0,
+    -1,
+    1e308,
+    10**400,
+    "",
+    " ",
+    "\0",
+    "\ud83d",
+    "\u202e",
+    "x" * 40_000,
+    "'; DROP TABLE events; --",
+    "{site:String}",
+    "$filter",
+    "%s%n",
+    "__proto__",
+    "constructor",
+    "../../etc/passwd",
+    "0000-00-00",
+    "9999-12-31",
+    "9999-12-31T23:59:59.999999999Z",
+    "0001-01-01T00:00:00+23:59",
+    "NaN",
+    "-Infinity",
+    [],
+    {},
+    [[]],
+    {"a": {"b": []}},
+    {"__proto__": {"x": 1}},
+    ["is", "page", ["x"]],
+    "2026-03-10T10:00:00Z",
+    "https://[::1",
+    "http://\ufffd.example/\0",
+]
 FIELDS = [
-    "anonymousId", "userId", "previousId", "groupId", "eventId", "messageId", "timestamp", "originalTimestamp", "sentAt",
-    "site", "writeKey", "type", "page", "screen", "event", "properties", "traits", "context", "batch",
-]  # fmt: skip
-INNER = ["path", "url", "title", "referrer", "search", "name", "properties", "ip", "userAgent", "consent", "campaign",
-         "screen", "device", "browser", "os", "locale", "page", "width", "source"]  # fmt: skip
-PARAMETERS = ["site", "start", "end", "period", "timezone", "filters", "compare", "bots", "format", "metrics", "metric",
-              "interval", "dimension", "limit", "offset", "date", "key"]  # fmt: skip
+    "anonymousId",
+    "userId",
+    "previousId",
+    "groupId",
+    "eventId",
+    "messageId",
+    "timestamp",
+    "originalTimestamp",
+    "sentAt",
+    "site",
+    "writeKey",
+    "type",
+    "page",
+    "screen",
+    "event",
+    "properties",
+    "traits",
+    "context",
+    "batch",
+]
+INNER = [
+    "path",
+    "url",
+    "title",
+    "referrer",
+    "search",
+    "name",
+    "properties",
+    "ip",
+    "userAgent",
+    "consent",
+    "campaign",
+    "screen",
+    "device",
+    "browser",
+    "os",
+    "locale",
+    "page",
+    "width",
+    "source",
+]
+PARAMETERS = [
+    "site",
+    "start",
+    "end",
+    "period",
+    "timezone",
+    "filters",
+    "compare",
+    "bots",
+    "format",
+    "metrics",
+    "metric",
+    "interval",
+    "dimension",
+    "limit",
+    "offset",
+    "date",
+    "key",
+]
 
 json_values = st.recursive(
     st.sampled_from(NASTY) | st.text() | st.integers() | st.floats(),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text() | st.sampled_from(INNER), inner, max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.text() | st.sampled_from(INNER), inner, max_size=5)
+    ),
     max_leaves=8,
 )
 bodies = st.dictionaries(st.sampled_from(FIELDS), json_values, max_size=8)
 examined = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    derandomize=True,
 )
 
 
@@ -43,15 +132,29 @@ def check(status: int, answer: Any) -> None:
         assert isinstance(answer["code"], str)
         assert isinstance(answer["message"], str)
     text = json.dumps(answer)
-    for inside in ("Traceback", "DB::Exception", "ClickHouse", "Code: ", 'File \\"', "redis", "SELECT"):
+    for inside in (
+        "Traceback",
+        "DB::Exception",
+        "ClickHouse",
+        "Code: ",
+        'File \\"',
+        "redis",
+        "SELECT",
+    ):
         assert inside not in text or inside in json.dumps(NASTY)
 
 
 @examined
-@given(path=st.sampled_from(["/pageview", "/screen", "/track", "/identify", "/batch", "/import"]), body=bodies)
+@given(
+    path=st.sampled_from(["/pageview", "/screen", "/track", "/identify", "/batch", "/import"]),
+    body=bodies,
+)
 def test_no_body_of_a_collect_route_is_a_5xx(send: Send, path: str, body: dict[str, Any]):
     check(*send("POST", path, body, headers=BEARER)[:2])
-    items = [body | {"type": kind} for kind in ("pageview", "screen", "track", "identify", "group", "alias")]
+    items = [
+        body | {"type": kind}
+        for kind in ("pageview", "screen", "track", "identify", "group", "alias")
+    ]
     check(*send("POST", "/batch", {"batch": items})[:2])
 
 
@@ -66,22 +169,34 @@ def test_no_text_is_a_5xx(send: Send, path: str, body: str):
 @given(
     path=st.sampled_from(["/metrics", "/timeseries", "/breakdown", "/daily", "/realtime"]),
     parameters=st.dictionaries(
-        st.sampled_from(PARAMETERS), st.text() | st.sampled_from([str(value) for value in NASTY]), max_size=4
+        st.sampled_from(PARAMETERS),
+        st.text() | st.sampled_from([str(value) for value in NASTY]),
+        max_size=4,
     ),
 )
-def test_no_parameter_of_a_reading_route_is_a_5xx(send: Send, path: str, parameters: dict[str, str]):
+def test_no_parameter_of_a_reading_route_is_a_5xx(
+    send: Send, path: str, parameters: dict[str, str]
+):
     check(*send("GET", path, headers=BEARER, query={"dimension": "page"} | parameters)[:2])
 
 
 @pytest.mark.parametrize("value", [value for value in NASTY if isinstance(value, str)])
 def test_a_nasty_text_comes_out_of_the_store_as_it_went_in(send: Send, wired: Product, value: str):
-    body = {"anonymousId": "v", "event": {"name": "e", "properties": {"p": value[:9_000], value[:200] or "k": "1"}}}
+    body = {
+        "anonymousId": "v",
+        "event": {"name": "e", "properties": {"p": value[:9_000], value[:200] or "k": "1"}},
+    }
     status, answer, _ = send("POST", "/track", body)
     assert status == 200, answer
     wired.drain()
     shown = value[:9_000].replace("\ud83d", "\ufffd")
     filters = json.dumps(["is", "props:p", [shown]])
-    _, answer, _ = send("GET", "/metrics", query={"period": "today", "metrics": "events", "filters": filters}, headers=BEARER)
+    _, answer, _ = send(
+        "GET",
+        "/metrics",
+        query={"period": "today", "metrics": "events", "filters": filters},
+        headers=BEARER,
+    )
     assert answer["metrics"]["events"]["value"] == 1
 
 
@@ -93,7 +208,9 @@ def test_header_and_query_of_any_text(send: Send):
 
 
 def test_deep_and_wide_bodies(send: Send):
-    deep = '{"anonymousId":"v","event":{"name":"e","properties":{"a":' + "[" * 900 + "]" * 900 + "}}}"
+    deep = (
+        '{"anonymousId":"v","event":{"name":"e","properties":{"a":' + "[" * 900 + "]" * 900 + "}}}"
+    )
     check(*send("POST", "/track", deep)[:2])
     check(*send("POST", "/track", "[" * 1_000_000)[:2])
     check(*send("POST", "/pageview", '{"a":' * 200_000)[:2])
@@ -112,8 +229,22 @@ def test_a_filter_over_everything_is_answered(send: Send):
 
 
 def test_dates_at_the_ends_of_time(send: Send):
-    for start, end in (("1970-01-01", "2148-12-31"), ("1970-01-01T00:00:00+14:00", "1970-01-02"), ("2148-12-30", "2148-12-31")):
+    for start, end in (
+        ("1970-01-01", "2148-12-31"),
+        ("1970-01-01T00:00:00+14:00", "1970-01-02"),
+        ("2148-12-30", "2148-12-31"),
+    ):
         for zone in ("UTC", "Pacific/Kiritimati", "Pacific/Niue"):
-            query = {"start": start, "end": end, "timezone": zone, "compare": "year", "interval": "month"}
+            query = {
+                "start": start,
+                "end": end,
+                "timezone": zone,
+                "compare": "year",
+                "interval": "month",
+            }
             check(*send("GET", "/metrics", query=query, headers=BEARER)[:2])
-            check(*send("GET", "/timeseries", query=query | {"metric": "bounce_rate"}, headers=BEARER)[:2])
+            check(
+                *send(
+                    "GET", "/timeseries", query=query | {"metric": "bounce_rate"}, headers=BEARER
+                )[:2]
+            )

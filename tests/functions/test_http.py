@@ -14,19 +14,29 @@ BEARER = {"authorization": f"Bearer {API_KEY}"}
 
 
 def test_a_pageview_by_curl_is_counted_without_a_key(send: Send, wired: Product):
-    status, answer, headers = send("POST", "/pageview", pageview(), headers={"user-agent": "curl/8.5.0"})
+    status, answer, headers = send(
+        "POST", "/pageview", pageview(), headers={"user-agent": "curl/8.5.0"}
+    )
     assert (status, list(answer), headers["content-type"]) == (200, ["eventId"], "application/json")
     wired.drain()
     status, answer, _ = send("GET", "/metrics", query={"period": "today"}, headers=BEARER)
     assert (status, answer["metrics"]["pageviews"]["value"]) == (200, 1)
     status, answer, _ = send("GET", "/realtime", headers=BEARER)
-    assert (status, answer["activeUsers"], answer["perMinute"][-1] + answer["perMinute"][-2]) == (200, 1, 1)
+    assert (status, answer["activeUsers"], answer["perMinute"][-1] + answer["perMinute"][-2]) == (
+        200,
+        1,
+        1,
+    )
 
 
 @pytest.mark.parametrize(
     "options",
     [
-        {"headers": {"authorization": "Basic " + base64.b64encode(f"{WRITE_KEY}:".encode()).decode()}},
+        {
+            "headers": {
+                "authorization": "Basic " + base64.b64encode(f"{WRITE_KEY}:".encode()).decode()
+            }
+        },
         {"headers": {"authorization": "Basic " + base64.b64encode(WRITE_KEY.encode()).decode()}},
         {"headers": {"authorization": f"Bearer {WRITE_KEY}"}},
         {"headers": {"x-write-key": WRITE_KEY}},
@@ -39,11 +49,18 @@ def test_the_key_may_stand_anywhere(send: Send, wired: Product, options: dict[st
     body = pageview() if options else pageview(writeKey=WRITE_KEY)
     assert send("POST", "/pageview", body, **options)[0] == 200
     assert send("POST", "/pageview", pageview())[:2] == (
-        401, {"code": "no_key", "message": "The request carries no key; send a write key as `Authorization: Bearer …`."},
-    )  # fmt: skip
+        401,
+        {
+            "code": "no_key",
+            "message": "The request carries no key; send a write key as `Authorization: Bearer …`.",
+        },
+    )
 
 
-@pytest.mark.parametrize("content_type", ["application/json", "text/plain;charset=UTF-8", "application/x-www-form-urlencoded"])
+@pytest.mark.parametrize(
+    "content_type",
+    ["application/json", "text/plain;charset=UTF-8", "application/x-www-form-urlencoded"],
+)
 def test_json_is_json_whatever_the_content_type_says(send: Send, content_type: str):
     assert send("POST", "/pageview", pageview(), headers={"content-type": content_type})[0] == 200
 
@@ -60,7 +77,9 @@ def test_reading_needs_an_api_key(send: Send, path: str):
     assert send("GET", path, query=query)[0] == 401
     assert send("GET", path, query=query, headers={"authorization": "Bearer wrong"})[0] == 401
     assert send("GET", path, query=query, headers={"authorization": "Digest x"})[0] == 401
-    assert send("GET", path, query=query, headers={"authorization": f"Bearer {WRITE_KEY}"})[0] == 403
+    assert (
+        send("GET", path, query=query, headers={"authorization": f"Bearer {WRITE_KEY}"})[0] == 403
+    )
     assert send("GET", path, query=query | {"site": "other"}, headers=BEARER)[0] == 403
     assert send("GET", path, query=query | {"site": "default"}, headers=BEARER)[0] == 200
     assert send("GET", path, query=query | {"key": API_KEY})[0] == 200
@@ -68,7 +87,9 @@ def test_reading_needs_an_api_key(send: Send, path: str):
 
 def test_import_takes_its_site_from_the_query(send: Send):
     assert send("POST", "/import", {"batch": []}, headers=BEARER, query={"site": "other"})[0] == 403
-    assert send("POST", "/import", {"batch": []}, headers=BEARER, query={"site": "default"})[0] == 200
+    assert (
+        send("POST", "/import", {"batch": []}, headers=BEARER, query={"site": "default"})[0] == 200
+    )
 
 
 def test_health_needs_no_key(send: Send):
@@ -83,7 +104,12 @@ def test_health_needs_no_key(send: Send):
 def test_no_such_route_is_a_404_and_no_such_method_a_405(send: Send):
     status, answer, _ = send("GET", "/nothing")
     assert (status, answer["code"]) == (404, "not_found")
-    for method, path in (("GET", "/pageview"), ("PUT", "/batch"), ("POST", "/metrics"), ("DELETE", "/health")):
+    for method, path in (
+        ("GET", "/pageview"),
+        ("PUT", "/batch"),
+        ("POST", "/metrics"),
+        ("DELETE", "/health"),
+    ):
         status, answer, headers = send(method, path)
         assert (status, answer["code"]) == (405, "method_not_allowed")
         assert "OPTIONS" in headers["allow"]
@@ -115,7 +141,9 @@ def test_a_503_says_when_to_come_back(send: Send, wired: Product):
     assert int(headers["retry-after"]) > 0
 
 
-def test_an_error_nobody_foresaw_is_a_500_that_tells_nothing(send: Send, monkeypatch: pytest.MonkeyPatch):
+def test_an_error_nobody_foresaw_is_a_500_that_tells_nothing(
+    send: Send, monkeypatch: pytest.MonkeyPatch
+):
     def broken() -> None:
         raise RuntimeError("secret detail")
 
@@ -128,7 +156,10 @@ def test_an_error_nobody_foresaw_is_a_500_that_tells_nothing(send: Send, monkeyp
 def test_ingest_names_the_messages_that_have_to_come_again(wired: Product, send: Send):
     send("POST", "/pageview", pageview())
     (message,) = wired.receive()
-    records = [{"messageId": "m1", "body": message["Body"]}, {"messageId": "m2", "body": "not ours"}]
+    records = [
+        {"messageId": "m1", "body": message["Body"]},
+        {"messageId": "m2", "body": "not ours"},
+    ]
     wired.queue.dead_letter_url += "-gone"
     answer = doorway("ingest").lambda_handler({"Records": records}, None)
     assert answer == {"batchItemFailures": [{"itemIdentifier": "m2"}]}

@@ -29,7 +29,9 @@ def test_a_query_says_what_it_reads_and_returns(name: str):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_site_is_asked_for_by_name(name: str):
-    if re.search(r"\bFROM (events|links|aliases)\b", statement(name)) and name.startswith(("queries/", "ingest/")):
+    if re.search(r"\bFROM (events|links|aliases)\b", statement(name)) and name.startswith(
+        ("queries/", "ingest/")
+    ):
         assert "site_id = {site:String}" in statement(name)
 
 

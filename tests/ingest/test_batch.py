@@ -27,12 +27,16 @@ def test_an_event_that_was_stored_is_counted(product: Product):
 
 
 def test_a_retry_is_one_event_whatever_it_carries(product: Product):
-    first = pageview("v1", "/a", eventId="e1", timestamp="2026-03-10T23:59:40Z", sentAt="2026-03-10T23:59:50Z")
+    first = pageview(
+        "v1", "/a", eventId="e1", timestamp="2026-03-10T23:59:40Z", sentAt="2026-03-10T23:59:50Z"
+    )
     product.post("/pageview", first, NOW)
     product.post("/pageview", first, NOW + 5_000)
     product.post("/pageview", first | {"sentAt": "2026-03-10T23:50:00Z"}, NOW + 20_000)
     product.drain()
-    product.post("/batch", {"batch": [first, first], "sentAt": "2026-03-11T00:10:00Z"}, NOW + 30_000)
+    product.post(
+        "/batch", {"batch": [first, first], "sentAt": "2026-03-11T00:10:00Z"}, NOW + 30_000
+    )
     product.post("/pageview", pageview("v1", "/other", eventId="e1"), NOW + 40_000)
     product.post("/track", track("v9", eventId="e1"), NOW + 50_000)
     product.drain()
@@ -41,9 +45,15 @@ def test_a_retry_is_one_event_whatever_it_carries(product: Product):
 
 
 def test_the_delivery_of_the_earliest_day_stands_also_when_it_comes_last(product: Product):
-    product.post("/pageview", pageview("v1", "/late", eventId="e1", timestamp="2026-03-10T12:00:00Z"), NOW)
+    product.post(
+        "/pageview", pageview("v1", "/late", eventId="e1", timestamp="2026-03-10T12:00:00Z"), NOW
+    )
     product.drain()
-    product.post("/pageview", pageview("v2", "/early", eventId="e1", timestamp="2026-03-08T12:00:00Z"), NOW + 1)
+    product.post(
+        "/pageview",
+        pageview("v2", "/early", eventId="e1", timestamp="2026-03-08T12:00:00Z"),
+        NOW + 1,
+    )
     product.drain()
     assert product.rows(NOW + DAY_MS, "page", **DAY) == {"/early": 1}
     assert product.metrics(NOW, "pageviews", period="2026-03-10") == {"pageviews": 0}
@@ -61,18 +71,34 @@ def test_of_one_day_the_first_received_stands_with_all_its_values(product: Produ
 
 
 def test_of_two_copies_in_one_request_the_first_stands(product: Product):
-    product.post("/batch", {"batch": [pageview("v", "/1", eventId="e"), pageview("v", "/2", eventId="e")]}, NOW)
+    product.post(
+        "/batch",
+        {"batch": [pageview("v", "/1", eventId="e"), pageview("v", "/2", eventId="e")]},
+        NOW,
+    )
     product.drain()
     assert product.rows(NOW + DAY_MS, "page", **DAY) == {"/1": 1}
 
 
 def test_an_imported_copy_of_another_year_is_found(product: Product):
-    product.post("/import", {"batch": [pageview(eventId="e", timestamp="2019-01-01T00:00:00Z")]}, NOW, key=API_KEY)
+    product.post(
+        "/import",
+        {"batch": [pageview(eventId="e", timestamp="2019-01-01T00:00:00Z")]},
+        NOW,
+        key=API_KEY,
+    )
     product.drain()
-    product.post("/import", {"batch": [pageview(eventId="e", timestamp="2015-05-17T00:00:00Z")]}, NOW, key=API_KEY)
+    product.post(
+        "/import",
+        {"batch": [pageview(eventId="e", timestamp="2015-05-17T00:00:00Z")]},
+        NOW,
+        key=API_KEY,
+    )
     product.drain()
     assert product.metrics(NOW, "pageviews", period="2019-01-01") == {"pageviews": 0}
-    assert product.metrics(NOW, "pageviews", start="2010-01-01", end="2026-01-01") == {"pageviews": 1}
+    assert product.metrics(NOW, "pageviews", start="2010-01-01", end="2026-01-01") == {
+        "pageviews": 1
+    }
 
 
 def test_a_redelivered_message_changes_nothing(product: Product):
@@ -146,15 +172,28 @@ def test_one_insert_a_batch(product: Product):
 
 
 def test_an_import_of_many_years_is_one_batch(product: Product):
-    batch = [pageview(f"v{year}", timestamp=f"{year}-{month:02}-01T00:00:00Z") for year in range(1970, 2026) for month in (1, 6)]
+    batch = [
+        pageview(f"v{year}", timestamp=f"{year}-{month:02}-01T00:00:00Z")
+        for year in range(1970, 2026)
+        for month in (1, 6)
+    ]
     product.post("/import", {"batch": batch}, NOW, key=API_KEY)
     product.drain()
     assert product.metrics(NOW, "pageviews", start="1970-01-01") == {"pageviews": 112}
 
 
 def test_any_text_is_stored_as_it_was_sent(product: Product):
-    texts = ["'; DROP TABLE events; --", "\0\t\r\n", "é\u202e\U0001f600", "__proto__", '{"a":1}', "\\N", "\\x41"]
-    product.post("/batch", {"batch": [pageview(f"v{n}", f"/{t}") for n, t in enumerate(texts)]}, NOW)
+    texts = [
+        "'; DROP TABLE events; --",
+        "\0\t\r\n",
+        "é\u202e\U0001f600",
+        "__proto__",
+        '{"a":1}',
+        "\\N",
+        "\\x41",
+    ]
+    product.post(
+        "/batch", {"batch": [pageview(f"v{n}", f"/{t}") for n, t in enumerate(texts)]}, NOW
+    )
     product.drain()
     assert set(product.rows(NOW, "page", limit="1000", **DAY)) == {f"/{t}" for t in texts}
-

@@ -41,7 +41,9 @@ def test_the_worked_example(worked: Product):
         "pageviews": 2, "visitors": 1, "sessions": 2, "events": 3, "views_per_session": 1,
         "bounce_rate": 50, "avg_duration": 899.9995,
     }  # fmt: skip
-    filtered = worked.metrics(NOW, "pageviews,sessions,bounce_rate", period="today", filters=["is", "page", ["/b"]])
+    filtered = worked.metrics(
+        NOW, "pageviews,sessions,bounce_rate", period="today", filters=["is", "page", ["/b"]]
+    )
     assert filtered == {"pageviews": 1, "sessions": 1, "bounce_rate": 100}
 
 
@@ -53,7 +55,11 @@ def test_a_period_without_events_has_counts_of_0_and_rates_of_null(product: Prod
 
 
 def test_a_session_belongs_whole_to_the_moment_it_starts(product: Product):
-    send(product, pageview("v", "/a", timestamp=on("08T23:50:00")), pageview("v", "/b", timestamp=on("09T00:10:00")))
+    send(
+        product,
+        pageview("v", "/a", timestamp=on("08T23:50:00")),
+        pageview("v", "/b", timestamp=on("09T00:10:00")),
+    )
     asked = "pageviews,sessions,avg_duration,bounce_rate"
     assert product.metrics(NOW, asked, period="2026-03-08") == {
         "pageviews": 1, "sessions": 1, "avg_duration": 1200, "bounce_rate": 0,
@@ -67,7 +73,9 @@ def test_a_session_belongs_whole_to_the_moment_it_starts(product: Product):
 def restless(start: str, hours: int) -> list[dict[str, object]]:
     first = at(start)
     return [
-        pageview("screen", "/", timestamp=f"{_iso(first + n * 20 * 60_000)}", eventId=f"{start}-{n}")
+        pageview(
+            "screen", "/", timestamp=f"{_iso(first + n * 20 * 60_000)}", eventId=f"{start}-{n}"
+        )
         for n in range(hours * 3)
     ]
 
@@ -82,14 +90,16 @@ def test_a_run_of_12_hours_is_cut_at_midnight(product: Product):
     send(product, *restless("2026-03-01T12:00:00", 60))
     assert product.metrics(NOW, "sessions", start="2026-03-01", end="2026-03-05") == {"sessions": 3}
     assert [
-        product.metrics(NOW, "sessions", period=f"2026-03-0{day}")["sessions"] for day in (1, 2, 3, 4)
+        product.metrics(NOW, "sessions", period=f"2026-03-0{day}")["sessions"]
+        for day in (1, 2, 3, 4)
     ] == [1, 1, 1, 0]
 
 
 def test_a_run_of_less_than_12_hours_is_not_cut_at_the_first_midnight(product: Product):
     send(product, *restless("2026-03-01T12:00:00.001", 60))
     assert [
-        product.metrics(NOW, "sessions", period=f"2026-03-0{day}")["sessions"] for day in (1, 2, 3, 4)
+        product.metrics(NOW, "sessions", period=f"2026-03-0{day}")["sessions"]
+        for day in (1, 2, 3, 4)
     ] == [1, 0, 1, 0]
 
 
@@ -104,7 +114,10 @@ def test_bots_are_selected_before_sessions_are_built(product: Product):
         pageview("v", "/3", timestamp=on("10T10:40:00"), **human),
     )
     asked = "pageviews,sessions,bounce_rate"
-    shown = [product.metrics(NOW, asked, period="today", bots=bots) for bots in ("exclude", "include", "only")]
+    shown = [
+        product.metrics(NOW, asked, period="today", bots=bots)
+        for bots in ("exclude", "include", "only")
+    ]
     assert shown == [
         {"pageviews": 2, "sessions": 2, "bounce_rate": 100},
         {"pageviews": 3, "sessions": 1, "bounce_rate": 0},
@@ -115,8 +128,12 @@ def test_bots_are_selected_before_sessions_are_built(product: Product):
 def test_the_values_of_a_session_are_those_of_its_first_event_and_hold_for_all(product: Product):
     send(
         product,
-        pageview("v", timestamp=on("10T10:00:00"), page={"url": "https://a.example/?utm_source=first"}),
-        pageview("v", timestamp=on("10T10:10:00"), page={"url": "https://a.example/x?utm_source=second"}),
+        pageview(
+            "v", timestamp=on("10T10:00:00"), page={"url": "https://a.example/?utm_source=first"}
+        ),
+        pageview(
+            "v", timestamp=on("10T10:10:00"), page={"url": "https://a.example/x?utm_source=second"}
+        ),
         track("v", timestamp=on("10T10:20:00")),
     )
     assert product.rows(NOW, "utm_source", period="today", metric="events") == {"first": 3}
@@ -132,9 +149,13 @@ def test_a_breakdown_counts_empty_values_and_shares_of_the_whole(worked: Product
         {"dimension": "/b", "label": "/b", "value": 1, "percentage": 1 / 3 * 100},
     ]
     assert answer["total"] == 3
-    second = worked.ask("breakdown", NOW, dimension="page", metric="events", period="today", limit="1", offset="1")
+    second = worked.ask(
+        "breakdown", NOW, dimension="page", metric="events", period="today", limit="1", offset="1"
+    )
     assert ([row["dimension"] for row in second["data"]], second["total"]) == (["/a"], 3)
-    beyond = worked.ask("breakdown", NOW, dimension="page", metric="events", period="today", offset="9")
+    beyond = worked.ask(
+        "breakdown", NOW, dimension="page", metric="events", period="today", offset="9"
+    )
     assert (beyond["data"], beyond["total"]) == ([], 3)
 
 
@@ -151,21 +172,31 @@ def test_change_against_the_previous_period(product: Product):
         *(pageview(f"v{n}", timestamp=on("10T10:00:00")) for n in range(3)),
         track("v0", timestamp=on("10T10:10:00")),
     )
-    answer = product.ask("metrics", NOW, period="today", metrics="pageviews,bounce_rate,avg_duration")["metrics"]
+    answer = product.ask(
+        "metrics", NOW, period="today", metrics="pageviews,bounce_rate,avg_duration"
+    )["metrics"]
     assert answer["pageviews"] == {"value": 3, "previous": 2, "change": 50}
     assert answer["bounce_rate"]["change"] == pytest.approx(200 / 3 - 100)
     assert answer["avg_duration"] == {"value": 200, "previous": 0, "change": None}
-    rows = product.ask("breakdown", NOW, dimension="page", period="today", compare="previous")["data"]
+    rows = product.ask("breakdown", NOW, dimension="page", period="today", compare="previous")[
+        "data"
+    ]
     assert [(row["previous"], row["change"]) for row in rows] == [(2, 50)]
-    custom = product.ask("metrics", NOW, period="today", compare="2026-03-09..2026-03-10")["metrics"]
+    custom = product.ask("metrics", NOW, period="today", compare="2026-03-09..2026-03-10")[
+        "metrics"
+    ]
     assert custom["pageviews"]["previous"] == 2
 
 
 def test_a_timeseries_fills_empty_buckets_and_knows_no_future(worked: Product):
-    answer = worked.ask("timeseries", NOW, metric="sessions", interval="hour", start="2026-03-10", end="2026-03-11")
+    answer = worked.ask(
+        "timeseries", NOW, metric="sessions", interval="hour", start="2026-03-10", end="2026-03-11"
+    )
     values = [point["value"] for point in answer["data"]]
     assert values == [0] * 10 + [2] + [0] * 12 + [None]
-    daily = worked.ask("timeseries", NOW, metric="bounce_rate", start="2026-03-09", end="2026-03-12")
+    daily = worked.ask(
+        "timeseries", NOW, metric="bounce_rate", start="2026-03-09", end="2026-03-12"
+    )
     assert [tuple(point.values()) for point in daily["data"]] == [
         ("2026-03-09", None), ("2026-03-10", 50), ("2026-03-11", None),
     ]  # fmt: skip
@@ -182,7 +213,10 @@ def test_meta_says_what_the_answer_is_of(worked: Product):
     meta = worked.ask("metrics", NOW, period="7d", timezone="Asia/Kathmandu")["meta"]
     assert meta["site"] == "default"
     assert meta["timezone"] == "Asia/Kathmandu"
-    assert meta["period"] == {"start": "2026-03-05T00:00:00+05:45", "end": "2026-03-12T00:00:00+05:45"}
+    assert meta["period"] == {
+        "start": "2026-03-05T00:00:00+05:45",
+        "end": "2026-03-12T00:00:00+05:45",
+    }
     assert meta["bots_excluded"] is True
     assert meta["source"] == "raw"
     assert meta["rows_read"] > 0
@@ -197,18 +231,27 @@ def test_while_messages_wait_an_answer_is_only_as_fresh_as_the_last_empty_queue(
     from footfall.rollup.run import note_drained
 
     note_drained(datetime(2026, 3, 10, 20, tzinfo=UTC), worked.store, lambda: 0)
-    assert worked.ask("metrics", NOW, period="today")["meta"]["fresh_to"] == "2026-03-10T19:59:50+00:00"
+    assert (
+        worked.ask("metrics", NOW, period="today")["meta"]["fresh_to"]
+        == "2026-03-10T19:59:50+00:00"
+    )
 
 
 def test_csv_has_the_keys_of_a_row_and_no_formula(product: Product):
-    send(product, pageview("v", "=1+1", timestamp=on("10T10:00:00")), pageview("v", '/"x",y', timestamp=on("10T10:00:01")))
+    send(
+        product,
+        pageview("v", "=1+1", timestamp=on("10T10:00:00")),
+        pageview("v", '/"x",y', timestamp=on("10T10:00:01")),
+    )
     text = product.ask("breakdown", NOW, dimension="page", period="today", format="csv")
     assert list(csv.reader(io.StringIO(text))) == [
         ["dimension", "label", "value", "percentage"],
         ['/"x",y', '/"x",y', "1", "50.0"],
         ["'=1+1", "'=1+1", "1", "50.0"],
     ]
-    assert product.ask("metrics", NOW, period="today", format="csv").startswith("metric,value,previous,change\r\n")
+    assert product.ask("metrics", NOW, period="today", format="csv").startswith(
+        "metric,value,previous,change\r\n"
+    )
     empty = product.ask("breakdown", NOW, dimension="page", period="yesterday", format="csv")
     assert empty == "dimension,label,value,percentage\r\n"
 
@@ -250,7 +293,9 @@ def test_every_metric_can_be_asked_by_every_dimension(worked: Product, dimension
         ("daily", {"date": "2026-02"}, "invalid_period"),
     ],
 )
-def test_a_question_that_is_not_possible_is_a_422(product: Product, name: str, parameters: dict[str, str], code: str):
+def test_a_question_that_is_not_possible_is_a_422(
+    product: Product, name: str, parameters: dict[str, str], code: str
+):
     with pytest.raises(Unprocessable) as refused:
         product.ask(name, NOW, **parameters)
     assert refused.value.code == code

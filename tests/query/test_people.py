@@ -43,7 +43,9 @@ def test_a_link_applies_to_history_and_joins_two_devices(product: Product):
     product.drain()
     assert visitors(product) == 3
     product.post("/identify", {"anonymousId": "phone", "userId": "u1"}, NOW + 1)
-    product.post("/track", {"anonymousId": "laptop", "userId": "u1", "event": {"name": "login"}}, NOW + 2)
+    product.post(
+        "/track", {"anonymousId": "laptop", "userId": "u1", "event": {"name": "login"}}, NOW + 2
+    )
     product.drain()
     assert visitors(product) == 2
     assert product.metrics(NOW, "sessions", period="today") == {"sessions": 3}
@@ -74,7 +76,9 @@ def test_an_id_as_anonymous_id_and_as_user_id_is_two(product: Product):
 def test_an_alias_joins_users_and_an_anonymous_id_that_was_ever_seen(product: Product):
     product.post("/pageview", pageview("", userId="old"), NOW)
     product.post("/pageview", pageview("", userId="new"), NOW)
-    product.post("/batch", {"batch": [{"type": "alias", "previousId": "old", "userId": "new"}]}, NOW + 1)
+    product.post(
+        "/batch", {"batch": [{"type": "alias", "previousId": "old", "userId": "new"}]}, NOW + 1
+    )
     product.drain()
     assert visitors(product) == 1
     product.post("/pageview", pageview("old"), NOW + 2)

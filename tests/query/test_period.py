@@ -1,11 +1,20 @@
 """Periods, previous periods and buckets."""
 
+import itertools
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from footfall.errors import Unprocessable
-from footfall.query.period import Interval, Period, buckets, custom_period, iso, named_period, previous
+from footfall.query.period import (
+    Interval,
+    Period,
+    buckets,
+    custom_period,
+    iso,
+    named_period,
+    previous,
+)
 from tests.builders import at
 
 UTC = ZoneInfo("UTC")
@@ -40,20 +49,27 @@ def test_a_name_is_whole_local_days(name: str, start: str, end: str):
 def test_24h_is_whole_hours_with_the_running_one():
     assert named("24h", now=NOW + 1) == ("2026-03-09T16:00:00+00:00", "2026-03-10T16:00:00+00:00")
     assert named("24h", ZoneInfo("Asia/Kathmandu"), NOW) == (
-        "2026-03-09T21:00:00+05:45", "2026-03-10T21:00:00+05:45",
-    )  # fmt: skip
+        "2026-03-09T21:00:00+05:45",
+        "2026-03-10T21:00:00+05:45",
+    )
 
 
 def test_a_day_of_a_clock_change_is_23_or_25_hours():
     zone = ZoneInfo("America/New_York")
     lengths = [
         (p.end - p.start) / 3_600_000
-        for p in (named_period(day, NOW, zone, lambda: None) for day in ("2026-03-08", "2026-11-01", "2026-03-09"))
+        for p in (
+            named_period(day, NOW, zone, lambda: None)
+            for day in ("2026-03-08", "2026-11-01", "2026-03-09")
+        )
     ]
     assert lengths == [23, 25, 24]
 
 
-@pytest.mark.parametrize("name", ["8x", "0d", "9999d", "2015-13", "2015-02-30", "0000-01", "9999-12-31", "", "24H", "２d"])
+@pytest.mark.parametrize(
+    "name",
+    ["8x", "0d", "9999d", "2015-13", "2015-02-30", "0000-01", "9999-12-31", "", "24H", "２d"],
+)
 def test_a_name_that_is_none_is_a_422(name: str):
     with pytest.raises(Unprocessable):
         named(name)
@@ -61,9 +77,17 @@ def test_a_name_that_is_none_is_a_422(name: str):
 
 @pytest.mark.parametrize(
     ("start", "end"),
-    [("x", None), ("2026-03-11", None), ("2026-03-02", "2026-03-02"), ("2026-03-02", "2026-03-01"), ("0001-01-01", None),
-     ("2026-01-01", "9999-12-31"), ("1969-12-31", None), ("2026-01-01T00:00:00+99:00", None)],
-)  # fmt: skip
+    [
+        ("x", None),
+        ("2026-03-11", None),
+        ("2026-03-02", "2026-03-02"),
+        ("2026-03-02", "2026-03-01"),
+        ("0001-01-01", None),
+        ("2026-01-01", "9999-12-31"),
+        ("1969-12-31", None),
+        ("2026-01-01T00:00:00+99:00", None),
+    ],
+)
 def test_a_period_that_cannot_be_is_a_422(start: str, end: str | None):
     with pytest.raises(Unprocessable):
         custom_period(start, end, NOW, UTC)
@@ -97,7 +121,10 @@ def test_the_previous_period(period: str, compare: str, start: str, end: str):
 def test_the_previous_of_whole_days_keeps_the_local_time_over_a_clock_change():
     zone = ZoneInfo("America/New_York")
     before = previous(named_period("2026-03-08", NOW, zone, lambda: None), "previous", NOW)
-    assert before.time_range == {"start": "2026-03-07T00:00:00-05:00", "end": "2026-03-08T00:00:00-05:00"}
+    assert before.time_range == {
+        "start": "2026-03-07T00:00:00-05:00",
+        "end": "2026-03-08T00:00:00-05:00",
+    }
 
 
 def labels(start: str, end: str, interval: Interval, zone: str) -> list[str]:
@@ -105,7 +132,7 @@ def labels(start: str, end: str, interval: Interval, zone: str) -> list[str]:
     steps = buckets(period, interval)
     assert steps[0].start == period.start
     assert steps[-1].end == period.end
-    assert all(one.end == two.start for one, two in zip(steps, steps[1:], strict=False))
+    assert all(one.end == two.start for one, two in itertools.pairwise(steps))
     assert all(step.start < step.end for step in steps)
     return [step.label for step in steps]
 
@@ -113,33 +140,44 @@ def labels(start: str, end: str, interval: Interval, zone: str) -> list[str]:
 def test_buckets_are_named_by_their_own_start_even_before_the_period():
     assert labels("2026-03-04", "2026-03-12", "week", "UTC") == ["2026-03-02", "2026-03-09"]
     assert labels("2026-01-31", "2026-03-01", "month", "UTC") == ["2026-01-01", "2026-02-01"]
-    assert labels("2026-03-04T12:00:00", "2026-03-05T12:00:00", "day", "UTC") == ["2026-03-04", "2026-03-05"]
+    assert labels("2026-03-04T12:00:00", "2026-03-05T12:00:00", "day", "UTC") == [
+        "2026-03-04",
+        "2026-03-05",
+    ]
     assert labels("2026-03-04T12:20:00", "2026-03-04T13:10:00", "hour", "Asia/Kathmandu") == [
-        "2026-03-04T12:00:00+05:45", "2026-03-04T13:00:00+05:45",
-    ]  # fmt: skip
+        "2026-03-04T12:00:00+05:45",
+        "2026-03-04T13:00:00+05:45",
+    ]
 
 
 def test_an_hour_that_comes_twice_makes_two_buckets():
     assert labels("2026-11-01T00:00:00", "2026-11-01T03:00:00", "hour", "America/New_York") == [
-        "2026-11-01T00:00:00-04:00", "2026-11-01T01:00:00-04:00",
-        "2026-11-01T01:00:00-05:00", "2026-11-01T02:00:00-05:00",
-    ]  # fmt: skip
+        "2026-11-01T00:00:00-04:00",
+        "2026-11-01T01:00:00-04:00",
+        "2026-11-01T01:00:00-05:00",
+        "2026-11-01T02:00:00-05:00",
+    ]
 
 
 def test_an_hour_that_is_skipped_makes_none():
     assert labels("2026-03-08T01:00:00", "2026-03-08T04:00:00", "hour", "America/New_York") == [
-        "2026-03-08T01:00:00-05:00", "2026-03-08T03:00:00-04:00",
-    ]  # fmt: skip
+        "2026-03-08T01:00:00-05:00",
+        "2026-03-08T03:00:00-04:00",
+    ]
 
 
 def test_a_change_of_30_minutes_makes_a_bucket_of_half_an_hour():
     assert labels("2026-04-05T00:00:00", "2026-04-05T03:00:00", "hour", "Australia/Lord_Howe") == [
-        "2026-04-05T00:00:00+11:00", "2026-04-05T01:00:00+11:00",
-        "2026-04-05T01:30:00+10:30", "2026-04-05T02:00:00+10:30",
-    ]  # fmt: skip
+        "2026-04-05T00:00:00+11:00",
+        "2026-04-05T01:00:00+11:00",
+        "2026-04-05T01:30:00+10:30",
+        "2026-04-05T02:00:00+10:30",
+    ]
     assert labels("2026-10-04T01:00:00", "2026-10-04T04:00:00", "hour", "Australia/Lord_Howe") == [
-        "2026-10-04T01:00:00+10:30", "2026-10-04T02:30:00+11:00", "2026-10-04T03:00:00+11:00",
-    ]  # fmt: skip
+        "2026-10-04T01:00:00+10:30",
+        "2026-10-04T02:30:00+11:00",
+        "2026-10-04T03:00:00+11:00",
+    ]
     inside = labels("2026-10-04T02:40:00", "2026-10-04T03:10:00", "hour", "Australia/Lord_Howe")
     assert inside == ["2026-10-04T02:30:00+11:00", "2026-10-04T03:00:00+11:00"]
 

@@ -42,7 +42,9 @@ def test_runs_that_repeat_or_overlap_change_nothing(product: Product):
     for minutes in (0, 0, 1, 2, 60):
         run(now + timedelta(minutes=minutes), product.store, product.queue)
     assert product.metrics(NOW, "pageviews", start="2010-01-01") == {"pageviews": 1}
-    tombstones = product.store.select("queries/first_event", {"site": "default"}, {"bots": _all()}).rows
+    tombstones = product.store.select(
+        "queries/first_event", {"site": "default"}, {"bots": _all()}
+    ).rows
     assert tombstones[0][1] == 1
 
 

@@ -10,7 +10,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from footfall.errors import BadRequest, FootfallError, Forbidden, MethodNotAllowed, NotFound, Unauthorized, Unavailable
+from footfall.errors import (
+    BadRequest,
+    FootfallError,
+    Forbidden,
+    MethodNotAllowed,
+    NotFound,
+    Unauthorized,
+    Unavailable,
+)
 from footfall.keys import Access, Keyring
 from footfall.site import Site
 from footfall.telemetry import logger
@@ -18,7 +26,9 @@ from footfall.telemetry import logger
 COLLECT = ("/pageview", "/screen", "/track", "/identify", "/batch")
 ROUTES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys((*COLLECT, "/import"), ("POST",)),
-    **dict.fromkeys(("/health", "/metrics", "/timeseries", "/breakdown", "/daily", "/realtime"), ("GET",)),
+    **dict.fromkeys(
+        ("/health", "/metrics", "/timeseries", "/breakdown", "/daily", "/realtime"), ("GET",)
+    ),
 }
 """Which methods each path has."""
 
@@ -59,7 +69,9 @@ class Request:
             try:
                 user = base64.b64decode(credentials, validate=True).decode().partition(":")[0]
             except (binascii.Error, ValueError):
-                raise Unauthorized("wrong_key", "The Authorization header cannot be read; send a Bearer key.") from None
+                raise Unauthorized(
+                    "wrong_key", "The Authorization header cannot be read; send a Bearer key."
+                ) from None
             if user:
                 return user
         elif scheme:
@@ -92,11 +104,15 @@ def handle(event: Mapping[str, Any], handlers: Mapping[str, Handler]) -> dict[st
         result = _find(request, handlers)(request)
     except FootfallError as error:
         return _failed(error, path, origin)
-    except Exception:
+    except Exception:  # noqa: BLE001 - whatever it is, the client gets an answer that tells nothing
         logger().exception("a request failed in a way nobody foresaw")
-        return _failed(FootfallError("internal", "Something went wrong on our side; try again."), path, origin)
+        return _failed(
+            FootfallError("internal", "Something went wrong on our side; try again."), path, origin
+        )
     if isinstance(result, Response):
-        return _answer(result.status, result.body, result.content_type, result.headers | _cors(path, origin))
+        return _answer(
+            result.status, result.body, result.content_type, result.headers | _cors(path, origin)
+        )
     return _json(200, result, _cors(path, origin))
 
 
@@ -105,7 +121,11 @@ def read_request(event: Mapping[str, Any]) -> Request:
     http = event["requestContext"]["http"]
     body: str = event.get("body") or ""
     try:
-        data = base64.b64decode(body, validate=True) if event.get("isBase64Encoded") else body.encode("utf-8")
+        data = (
+            base64.b64decode(body, validate=True)
+            if event.get("isBase64Encoded")
+            else body.encode("utf-8")
+        )
     except (binascii.Error, ValueError):
         raise BadRequest("invalid_body", "The body cannot be read.") from None
     headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
@@ -126,8 +146,12 @@ def read_access(request: Request, keyring: Keyring, site: Site) -> Site:
     access: Access | None = keyring.find(request.key) if request.key else None
     if access is None:
         if request.key:
-            raise Unauthorized("wrong_key", "This key is not known; check that it was copied whole.")
-        raise Unauthorized("no_key", "Reading needs an API key; send it as `Authorization: Bearer …`.")
+            raise Unauthorized(
+                "wrong_key", "This key is not known; check that it was copied whole."
+            )
+        raise Unauthorized(
+            "no_key", "Reading needs an API key; send it as `Authorization: Bearer …`."
+        )
     if access.scope not in ("read", "admin"):
         raise Forbidden("wrong_scope", "This key only sends events; read with an API key.")
     named = request.query.get("site") or site.id
@@ -141,7 +165,9 @@ def _find(request: Request, handlers: Mapping[str, Handler]) -> Handler:
     if methods is None:
         raise NotFound("not_found", f"There is no {request.path[:200]} here; see docs/api.md.")
     if request.method not in methods or request.path not in handlers:
-        raise MethodNotAllowed("method_not_allowed", "This route does not take that method.", allowed=methods)
+        raise MethodNotAllowed(
+            "method_not_allowed", "This route does not take that method.", allowed=methods
+        )
     return handlers[request.path]
 
 
@@ -163,7 +189,11 @@ def _cors(path: str, origin: str) -> dict[str, str]:
     if not origin:
         return {}
     if path in COLLECT or path == "/health":
-        headers = {"access-control-allow-origin": origin, "access-control-allow-credentials": "true", "vary": "origin"}
+        headers = {
+            "access-control-allow-origin": origin,
+            "access-control-allow-credentials": "true",
+            "vary": "origin",
+        }
     else:
         headers = {"access-control-allow-origin": "*"}
     return headers | {"access-control-expose-headers": "retry-after, x-ratelimit-reset"}
@@ -180,11 +210,21 @@ def _preflight(path: str, origin: str) -> dict[str, str]:
 
 
 def _json(status: int, body: Mapping[str, Any], headers: dict[str, str]) -> dict[str, Any]:
-    return _answer(status, json.dumps(body, ensure_ascii=True, separators=(",", ":")), "application/json", headers)
+    return _answer(
+        status,
+        json.dumps(body, ensure_ascii=True, separators=(",", ":")),
+        "application/json",
+        headers,
+    )
 
 
 def _answer(status: int, body: str, content_type: str, headers: dict[str, str]) -> dict[str, Any]:
     common = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
     if content_type:
         common["content-type"] = content_type
-    return {"statusCode": status, "headers": common | headers, "body": body, "isBase64Encoded": False}
+    return {
+        "statusCode": status,
+        "headers": common | headers,
+        "body": body,
+        "isBase64Encoded": False,
+    }

@@ -15,9 +15,15 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    store_url: str = Field("", description="ClickHouse: `https://user:password@host:8443/database` or `chdb:///folder`")
-    store_secret_arn: str = Field("", description='Secrets Manager secret {"password": …} for the user in STORE_URL')
-    store_replicated: bool = Field(False, description="Create Replicated*MergeTree tables (a self-managed cluster)")
+    store_url: str = Field(
+        "", description="ClickHouse: `https://user:password@host:8443/database` or `chdb:///folder`"
+    )
+    store_secret_arn: str = Field(
+        "", description='Secrets Manager secret {"password": …} for the user in STORE_URL'
+    )
+    store_replicated: bool = Field(
+        False, description="Create Replicated*MergeTree tables (a self-managed cluster)"
+    )
     counters_url: str = Field("", description="Valkey: `rediss://host:6379`")
     event_queue_url: str = Field("", description="SQS queue of accepted events")
     dead_letter_queue_url: str = Field("", description="SQS queue of messages that cannot be read")
@@ -25,10 +31,16 @@ class Settings(BaseModel):
     site_timezone: str = Field("UTC", description="Its time zone (IANA)")
     back_dating_days: int = Field(7, ge=1, le=3650, description="How old a live event may be")
     write_key: str = Field("", description="The default site's public write key")
-    api_key_sha256: str = Field("", description="SHA-256 (hex) of the API key that reads and administers")
+    api_key_sha256: str = Field(
+        "", description="SHA-256 (hex) of the API key that reads and administers"
+    )
     allow_keyless: bool = Field(False, description="Take events without a key for the default site")
-    geo_database: str = Field("", description="Path of an MMDB that gives the country of an address")
-    health_seconds: int = Field(0, ge=0, le=60, description="How long an answer of /health is remembered")
+    geo_database: str = Field(
+        "", description="Path of an MMDB that gives the country of an address"
+    )
+    health_seconds: int = Field(
+        0, ge=0, le=60, description="How long an answer of /health is remembered"
+    )
     log_level: str = Field("INFO", description="Level of the structured logs")
 
     @classmethod
@@ -38,4 +50,6 @@ class Settings(BaseModel):
         Raises pydantic.ValidationError, naming the field, when a value is not possible.
         """
         given = os.environ if environ is None else environ
-        return cls.model_validate({name: given[name.upper()] for name in cls.model_fields if given.get(name.upper())})
+        return cls.model_validate(
+            {name: given[name.upper()] for name in cls.model_fields if given.get(name.upper())}
+        )

@@ -82,10 +82,14 @@ class Counters:
             pipeline.zcount(pageviews, start, f"({start + 60_000}" if start < minute else "+inf")
         answers = self._flush(pipeline)
         if answers is None:
-            raise Unavailable("counters_unavailable", "The live numbers cannot be read at the moment; try again.")
-        pages = Counter(member.decode("utf-8", "replace")[_ACTOR_CHARACTERS:] for member in answers[3])
+            raise Unavailable(
+                "counters_unavailable", "The live numbers cannot be read at the moment; try again."
+            )
+        pages = Counter(
+            member.decode("utf-8", "replace")[_ACTOR_CHARACTERS:] for member in answers[3]
+        )
         ranked = sorted(pages.items(), key=lambda page: (-page[1], page[0]))
-        return Live(answers[0], answers[1], answers[2], ranked, answers[4:])
+        return Live(answers[0], answers[1], answers[2], ranked, list(answers[4:]))
 
     def salt(self, site_id: str, name: str, proposal: bytes, seconds: int) -> tuple[bytes, int]:
         """The salt kept under `name` and the seconds it still lives; `proposal` becomes it where there is none.
@@ -106,13 +110,13 @@ class Counters:
         """Whether the counters answer."""
         try:
             return bool(self._client.ping())
-        except Exception:  # the question is exactly whether anything at all goes wrong
+        except Exception:  # noqa: BLE001 - the question is exactly whether anything at all goes wrong
             return False
 
     def _flush(self, pipeline: Any) -> Sequence[Any] | None:
         try:
             answers: Sequence[Any] = pipeline.execute()
-        except Exception:  # whatever goes wrong with a cache must not refuse an event
+        except Exception:  # noqa: BLE001 - whatever goes wrong with a cache must not refuse an event
             self._silent_until = self._monotonic() + _PAUSE_SECONDS
             return None
         return answers

@@ -76,18 +76,30 @@ class Event(NamedTuple):
         """
         event = cls(**{name: fields[name] for name in cls._fields if name in fields})
         for name, value in zip(cls._fields, event, strict=True):
-            if not isinstance(value, _TYPES[name]) or (isinstance(value, bool) and name != "is_imported"):
+            if not isinstance(value, _TYPES[name]) or (
+                isinstance(value, bool) and name != "is_imported"
+            ):
                 raise TypeError(f"{name} is a {type(value).__name__}")
         if event.type not in EVENT_TYPES or event.actor[:2] not in ("a:", "u:", "c:"):
             raise ValueError("no type or actor of ours")
-        if not (0 <= event.position < POSITIONS and 0 <= event.ts < 1 << 43 and 0 <= event.received_at < 1 << 43):
+        if not (
+            0 <= event.position < POSITIONS
+            and 0 <= event.ts < 1 << 43
+            and 0 <= event.received_at < 1 << 43
+        ):
             raise ValueError("a time or position out of range")
         return event
 
 
 _DEFAULTS: dict[str, Any] = Event._field_defaults
 _TYPES: dict[str, type] = {
-    name: {"ts": int, "received_at": int, "position": int, "properties": dict, "is_imported": bool}.get(name, str)
+    name: {
+        "ts": int,
+        "received_at": int,
+        "position": int,
+        "properties": dict,
+        "is_imported": bool,
+    }.get(name, str)
     for name in Event._fields
 }
 

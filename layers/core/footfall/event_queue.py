@@ -51,7 +51,9 @@ class EventQueue:
         try:
             self._sqs.send_message(QueueUrl=self.dead_letter_url, MessageBody=body)
         except Exception as error:
-            raise Unavailable("queue_unavailable", "The dead-letter queue does not answer.") from error
+            raise Unavailable(
+                "queue_unavailable", "The dead-letter queue does not answer."
+            ) from error
 
     def waiting(self) -> int:
         """How many messages are not stored yet, those in flight included (SQS's estimate on AWS).

@@ -65,7 +65,9 @@ class Rows:
 def statement(name: str) -> str:
     """The text of `sql/<name>.sql` without its comment lines. Raises FileNotFoundError for an unknown name."""
     text = resources.files("footfall").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
-    return "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("--")).strip()
+    return "\n".join(
+        line for line in text.splitlines() if not line.lstrip().startswith("--")
+    ).strip()
 
 
 class Store:
@@ -78,7 +80,10 @@ class Store:
         self._opening = threading.Lock()
 
     def select(
-        self, name: str, parameters: Mapping[str, Any], fragments: Mapping[str, Fragment] | None = None
+        self,
+        name: str,
+        parameters: Mapping[str, Any],
+        fragments: Mapping[str, Fragment] | None = None,
     ) -> Rows:
         """The rows of statement `name`, with values bound and registry fragments in place.
 
@@ -87,12 +92,17 @@ class Store:
         """
         sql = statement(name)
         if fragments:
-            sql = Template(sql).substitute({key: fragment.sql for key, fragment in fragments.items()})
+            sql = Template(sql).substitute(
+                {key: fragment.sql for key, fragment in fragments.items()}
+            )
         try:
             result = self._open().query(sql, parameters=dict(parameters))
         except Exception as error:
             raise self._translated(error) from error
-        return Rows(result.result_rows, int((result.summary or {}).get("read_rows", 0)))
+        return Rows(
+            [tuple(row) for row in result.result_rows],
+            int((result.summary or {}).get("read_rows", 0)),
+        )
 
     def insert(self, table: str, rows: Iterable[Mapping[str, Any]]) -> None:
         """Store rows (column name to value) as one block.
@@ -103,7 +113,9 @@ class Store:
         if not body:
             return
         try:
-            self._open().raw_insert(_name(table), insert_block=body.encode("utf-8", "replace"), fmt="JSONEachRow")
+            self._open().raw_insert(
+                _name(table), insert_block=body.encode("utf-8", "replace"), fmt="JSONEachRow"
+            )
         except Exception as error:
             raise self._translated(error) from error
 
@@ -122,7 +134,7 @@ class Store:
         """Whether the store answers."""
         try:
             self._open().query("SELECT 1")
-        except Exception:  # the question is exactly whether anything at all goes wrong
+        except Exception:  # noqa: BLE001 - the question is exactly whether anything at all goes wrong
             return False
         return True
 
@@ -144,7 +156,9 @@ class Store:
         import clickhouse_connect  # noqa: PLC0415 - 200 ms that a function without the store need not pay
 
         if self._url.startswith("chdb:"):
-            client: Any = clickhouse_connect.get_client(dsn=self._url, tz_mode="aware", settings=SETTINGS)
+            client: Any = clickhouse_connect.get_client(
+                dsn=self._url, tz_mode="aware", settings=SETTINGS
+            )
             # The client reports the rows of the result as read_rows; a server reports those read from its tables.
             client._backend._summary = lambda result: {"read_rows": str(result.storage_rows_read())}
             return client  # type: ignore[no-any-return]
@@ -164,14 +178,20 @@ class Store:
         found = re.search(r"\bcode:? (\d+)", str(error), re.IGNORECASE)
         code = int(found[1]) if found else 0
         if code == _BAD_PATTERN:
-            return Unprocessable("invalid_filter", "A pattern in `filters` is no regular expression (RE2).")
+            return Unprocessable(
+                "invalid_filter", "A pattern in `filters` is no regular expression (RE2)."
+            )
         if code in _UNREADABLE_ROWS:
             return RowsRefused("rows_refused", f"The store refused rows (code {code}).")
         if code in _TOO_EXPENSIVE:
-            return Unavailable("too_expensive", "This question took too long; ask for a shorter period.")
+            return Unavailable(
+                "too_expensive", "This question took too long; ask for a shorter period."
+            )
         if not code:
             self.close()  # not an answer of the store: the connection itself is in doubt
-        return Unavailable("store_unavailable", "The numbers cannot be read at the moment; try again.")
+        return Unavailable(
+            "store_unavailable", "The numbers cannot be read at the moment; try again."
+        )
 
 
 def _with_password(url: str, password: str | None) -> str:
@@ -180,7 +200,9 @@ def _with_password(url: str, password: str | None) -> str:
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2]
     user = parts.username or "default"
-    return urlunsplit(parts._replace(netloc=f"{quote(user, safe='')}:{quote(password, safe='')}@{host}"))
+    return urlunsplit(
+        parts._replace(netloc=f"{quote(user, safe='')}:{quote(password, safe='')}@{host}")
+    )
 
 
 def _name(table: str) -> str:

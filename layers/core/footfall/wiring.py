@@ -4,8 +4,8 @@ Nothing else builds an engine.
 """
 
 import json
-import os.path
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from footfall.collect.accept import Collector
@@ -30,7 +30,9 @@ def settings() -> Settings:
 def site() -> Site:
     """The default site."""
     given = settings()
-    return Site(id=given.site_id, timezone=given.site_timezone, back_dating_days=given.back_dating_days)
+    return Site(
+        id=given.site_id, timezone=given.site_timezone, back_dating_days=given.back_dating_days
+    )
 
 
 @cache
@@ -46,7 +48,9 @@ def event_queue() -> EventQueue:
     import boto3  # noqa: PLC0415 - 350 ms of a cold start that a function without the queue need not pay
     from botocore.config import Config  # noqa: PLC0415
 
-    patience = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 2, "mode": "standard"})
+    patience = Config(
+        connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 2, "mode": "standard"}
+    )
     sqs = boto3.client("sqs", config=patience)
     return EventQueue(sqs, settings().event_queue_url, settings().dead_letter_queue_url)
 
@@ -56,7 +60,9 @@ def counters() -> Counters:
     """Valkey; a request waits for it for at most a quarter of a second."""
     import redis  # noqa: PLC0415
 
-    client = redis.Redis.from_url(settings().counters_url, socket_timeout=0.25, socket_connect_timeout=0.25)
+    client = redis.Redis.from_url(
+        settings().counters_url, socket_timeout=0.25, socket_connect_timeout=0.25
+    )
     return Counters(client)
 
 
@@ -64,7 +70,10 @@ def counters() -> Counters:
 def store() -> Store:
     """ClickHouse; the password may lie in Secrets Manager."""
     given = settings()
-    return Store(given.store_url, password=_secret(given.store_secret_arn) if given.store_secret_arn else None)
+    return Store(
+        given.store_url,
+        password=_secret(given.store_secret_arn) if given.store_secret_arn else None,
+    )
 
 
 @cache
@@ -94,13 +103,22 @@ def remembered_health() -> Remembered:
 
 def reset() -> None:
     """Forget everything that was built, so that it is built anew from the environment as it is then."""
-    for built in (settings, site, keyring, event_queue, counters, store, collector, remembered_health):
+    for built in (
+        settings,
+        site,
+        keyring,
+        event_queue,
+        counters,
+        store,
+        collector,
+        remembered_health,
+    ):
         built.cache_clear()
 
 
 def _geo_database() -> Any:
     path = settings().geo_database
-    if not path or not os.path.exists(path):
+    if not path or not Path(path).exists():
         return None
     import maxminddb  # noqa: PLC0415
 

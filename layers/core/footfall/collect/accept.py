@@ -52,14 +52,19 @@ class NothingAccepted(BadRequest):
     """A batch of which nothing could be accepted; the answer names every event all the same."""
 
     def __init__(self, receipt: dict[str, Any]) -> None:
-        super().__init__("nothing_accepted", "No event of the batch could be accepted; `rejected` says why.")
+        super().__init__(
+            "nothing_accepted", "No event of the batch could be accepted; `rejected` says why."
+        )
         self.receipt = receipt
 
     def body(self) -> dict[str, object]:
+        """The error and the receipt of the batch."""
         return super().body() | self.receipt
 
 
-def accept_event(kind: str, body: dict[str, Any], sender: Sender, now_ms: int, collector: Collector) -> dict[str, Any]:
+def accept_event(
+    kind: str, body: dict[str, Any], sender: Sender, now_ms: int, collector: Collector
+) -> dict[str, Any]:
     """Accept the one event of a body; the answer is its id. Raises FootfallError when it is refused."""
     access = authorize(body, sender, collector)
     delivery = _delivery(body, sender, access, now_ms, collector, is_imported=False)
@@ -72,16 +77,22 @@ def accept_event(kind: str, body: dict[str, Any], sender: Sender, now_ms: int, c
     return {"eventId": made.event_id}
 
 
-def accept_batch(body: dict[str, Any], sender: Sender, now_ms: int, collector: Collector) -> dict[str, Any]:
+def accept_batch(
+    body: dict[str, Any], sender: Sender, now_ms: int, collector: Collector
+) -> dict[str, Any]:
     """Accept a batch event by event: the good ones are kept, the answer names each refused one.
 
     Raises NothingAccepted when none was good, another FootfallError when the batch itself cannot be taken.
     """
     access = authorize(body, sender, collector)
-    return _accept_items(body, sender, access, now_ms, collector, limit=BATCH_EVENTS, is_imported=False)
+    return _accept_items(
+        body, sender, access, now_ms, collector, limit=BATCH_EVENTS, is_imported=False
+    )
 
 
-def accept_import(body: dict[str, Any], sender: Sender, now_ms: int, collector: Collector) -> dict[str, Any]:
+def accept_import(
+    body: dict[str, Any], sender: Sender, now_ms: int, collector: Collector
+) -> dict[str, Any]:
     """Accept a batch of old events: no time correction, no back-dating limit, no live counters.
 
     Raises Unauthorized or Forbidden without an admin key, else as accept_batch.
@@ -90,8 +101,12 @@ def accept_import(body: dict[str, Any], sender: Sender, now_ms: int, collector: 
     if access is None:
         raise _no_key("an API key with the scope `admin`")
     if access.scope != "admin":
-        raise Forbidden("wrong_scope", "This key may not import; use an API key with the scope `admin`.")
-    return _accept_items(body, sender, access, now_ms, collector, limit=IMPORT_EVENTS, is_imported=True)
+        raise Forbidden(
+            "wrong_scope", "This key may not import; use an API key with the scope `admin`."
+        )
+    return _accept_items(
+        body, sender, access, now_ms, collector, limit=IMPORT_EVENTS, is_imported=True
+    )
 
 
 def authorize(body: dict[str, Any], sender: Sender, collector: Collector) -> Access:
@@ -133,7 +148,9 @@ def _accept_items(
     if not isinstance(items, list):
         raise BadRequest("invalid_field", "`batch` must be a list of events.", field="batch")
     if len(items) > limit:
-        raise TooLarge("too_many_events", f"A request takes {limit:,} events; send {len(items):,} in several.")
+        raise TooLarge(
+            "too_many_events", f"A request takes {limit:,} events; send {len(items):,} in several."
+        )
     check_site(body, access, collector)
     delivery = _delivery(body, sender, access, now_ms, collector, is_imported=is_imported)
     events: list[Event] = []
@@ -168,12 +185,24 @@ def _check_item_key(item: dict[str, Any], access: Access, collector: Collector) 
     if not key:
         return
     own = collector.keyring.find(key)
-    if own is None or own.scope == "read" or (access.site_id is not None and not own.covers(access.site_id)):
-        raise Unauthorized("wrong_key", "The event's `writeKey` is not one of this site's.", field="writeKey")
+    if (
+        own is None
+        or own.scope == "read"
+        or (access.site_id is not None and not own.covers(access.site_id))
+    ):
+        raise Unauthorized(
+            "wrong_key", "The event's `writeKey` is not one of this site's.", field="writeKey"
+        )
 
 
 def _delivery(
-    body: dict[str, Any], sender: Sender, access: Access, now_ms: int, collector: Collector, *, is_imported: bool
+    body: dict[str, Any],
+    sender: Sender,
+    access: Access,
+    now_ms: int,
+    collector: Collector,
+    *,
+    is_imported: bool,
 ) -> Delivery:
     return Delivery(
         site=collector.site,
@@ -193,9 +222,13 @@ def _deliver(events: list[Event], now_ms: int, collector: Collector) -> None:
     if not events:
         return
     collector.queue.send(events)
-    people = [event for event in events if not event.is_imported and not bot_reason(event.user_agent)]
+    people = [
+        event for event in events if not event.is_imported and not bot_reason(event.user_agent)
+    ]
     collector.counters.count(people, now_ms)
 
 
 def _no_key(wanted: str) -> Unauthorized:
-    return Unauthorized("no_key", f"The request carries no key; send {wanted} as `Authorization: Bearer …`.")
+    return Unauthorized(
+        "no_key", f"The request carries no key; send {wanted} as `Authorization: Bearer …`."
+    )

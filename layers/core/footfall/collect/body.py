@@ -30,7 +30,7 @@ def read_json(body: bytes, limit: int) -> dict[str, Any]:
     if not isinstance(parsed, dict):
         raise BadRequest("invalid_json", "The body must be a JSON object.")
     if b"\\ud" in data or b"\\uD" in data:
-        parsed = _whole(parsed)
+        return {_whole(key): _whole(value) for key, value in parsed.items()}
     return parsed
 
 
@@ -42,7 +42,9 @@ def _unpacked(body: bytes, limit: int) -> bytes:
         try:
             unpacked += inflate.decompress(rest, limit + 1 - len(unpacked))
         except zlib.error as error:
-            raise BadRequest("invalid_gzip", "The body begins like gzip but cannot be unpacked.") from error
+            raise BadRequest(
+                "invalid_gzip", "The body begins like gzip but cannot be unpacked."
+            ) from error
         if len(unpacked) > limit:
             raise _too_large(limit)
         if unpacked.startswith(_MAGIC):

@@ -14,7 +14,9 @@ def part(container: dict[str, Any], name: str, field: str | None = None) -> dict
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise BadRequest("invalid_field", f"`{field or name}` must be an object.", field=field or name)
+        raise BadRequest(
+            "invalid_field", f"`{field or name}` must be an object.", field=field or name
+        )
     return value
 
 
@@ -24,7 +26,9 @@ def text(container: dict[str, Any], name: str, field: str | None = None) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise BadRequest("invalid_field", f"`{field or name}` must be a string.", field=field or name)
+        raise BadRequest(
+            "invalid_field", f"`{field or name}` must be a string.", field=field or name
+        )
     return value
 
 

@@ -6,11 +6,12 @@ from typing import Any
 
 from footfall import __version__
 from footfall.counters import Counters
-from footfall.errors import Unavailable
 from footfall.event_queue import EventQueue
 
 
-def health(queue: EventQueue, counters: Counters, store_is_alive: Callable[[], bool]) -> dict[str, Any]:
+def health(
+    queue: EventQueue, counters: Counters, store_is_alive: Callable[[], bool]
+) -> dict[str, Any]:
     """The state of the engines and how many messages are not stored yet (null when the queue does not answer).
 
     Raises Unavailable when events cannot be accepted: the queue does not answer.

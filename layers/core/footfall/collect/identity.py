@@ -65,7 +65,9 @@ class Salts:
         self._forget(now_ms)
         proposal = self._proposed.setdefault(key, (secrets.token_bytes(32), expires_at))[0]
         try:
-            salt, seconds = self.counters.salt(site_id, name, proposal, (expires_at - now_ms) // 1000)
+            salt, seconds = self.counters.salt(
+                site_id, name, proposal, (expires_at - now_ms) // 1000
+            )
         except Unavailable:
             return proposal
         self._known[key] = (salt, min(expires_at, now_ms + seconds * 1000))

@@ -10,10 +10,17 @@ from urllib.parse import parse_qsl, urlsplit
 from footfall.collect.fields import part, soft_part, soft_text, text
 
 # RFC 3986, appendix B: takes any text, so a URL that strict parsers refuse is no error.
-_URL = re.compile(r"(?:([A-Za-z][A-Za-z0-9+.-]*):)?(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?", re.DOTALL)
+_URL = re.compile(
+    r"(?:([A-Za-z][A-Za-z0-9+.-]*):)?(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?", re.DOTALL
+)
 UTM = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
-_CAMPAIGN = {"source": "utm_source", "medium": "utm_medium", "name": "utm_campaign",
-             "term": "utm_term", "content": "utm_content"}
+_CAMPAIGN = {
+    "source": "utm_source",
+    "medium": "utm_medium",
+    "name": "utm_campaign",
+    "term": "utm_term",
+    "content": "utm_content",
+}
 
 
 class Url(NamedTuple):
@@ -66,7 +73,9 @@ def page_fields(item: dict[str, Any]) -> dict[str, str]:
         query = query or own.query or url.query or soft_text(page, "search").lstrip("?")
         title = title or text(page, "title", f"{field}.title")
         referrer = referrer or text(page, "referrer", f"{field}.referrer")
-    return {"path": path, "hostname": host, "title": title, "referrer": referrer} | _campaign(context, query)
+    return {"path": path, "hostname": host, "title": title, "referrer": referrer} | _campaign(
+        context, query
+    )
 
 
 def split_path(path: str) -> Url:
@@ -78,7 +87,11 @@ def split_path(path: str) -> Url:
 
 def _campaign(context: dict[str, Any], query: str) -> dict[str, str]:
     campaign = soft_part(context, "campaign")
-    given = {utm: soft_text(campaign, name) for name, utm in _CAMPAIGN.items() if soft_text(campaign, name)}
+    given = {
+        utm: soft_text(campaign, name)
+        for name, utm in _CAMPAIGN.items()
+        if soft_text(campaign, name)
+    }
     if "utm_" not in query:
         return given
     for name, value in parse_qsl(query, encoding="utf-8", errors="replace", max_num_fields=1000):

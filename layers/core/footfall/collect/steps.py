@@ -8,7 +8,7 @@ import json
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from footfall.collect import fields, page, timing
 from footfall.collect.identity import Salts, guarded
@@ -80,7 +80,10 @@ def event_id(item: Item, received_at: int) -> str:
 
 def within_caps(item: Item, draft: Draft, delivery: Delivery) -> None:
     """At most 32 KB an event."""
-    if delivery.measure and len(json.dumps(item, ensure_ascii=False, separators=(",", ":")).encode()) > EVENT_BYTES:
+    if (
+        delivery.measure
+        and len(json.dumps(item, ensure_ascii=False, separators=(",", ":")).encode()) > EVENT_BYTES
+    ):
         raise TooLarge("event_too_large", f"The event is over {EVENT_BYTES:,} bytes.")
 
 
@@ -88,7 +91,9 @@ def known_type(item: Item, draft: Draft, delivery: Delivery) -> None:
     """pageview, screen, track, identify, group or alias."""
     kind = item.get("type")
     if kind not in EVENT_TYPES:
-        raise BadRequest("unknown_type", "`type` must be one of the allowed.", field="type", allowed=EVENT_TYPES)
+        raise BadRequest(
+            "unknown_type", "`type` must be one of the allowed.", field="type", allowed=EVENT_TYPES
+        )
     draft["type"] = kind
 
 
@@ -117,14 +122,18 @@ def named(item: Item, draft: Draft, delivery: Delivery) -> None:
         holder = fields.part(item, source)
         draft["name"] = fields.text(holder, "name", f"{source}.name")
         if not draft["name"]:
-            raise BadRequest("missing_field", f"`{source}.name` is required.", field=f"{source}.name")
+            raise BadRequest(
+                "missing_field", f"`{source}.name` is required.", field=f"{source}.name"
+            )
         properties = fields.part(holder, "properties", f"{source}.properties")
     elif kind in ("identify", "group"):
         properties = fields.part(item, "traits")
     else:
         properties = fields.part(item, "properties")
     if _is_deeper(properties, DEPTH):
-        raise Unprocessable("too_deep", f"Properties may be nested {DEPTH} deep.", field="properties")
+        raise Unprocessable(
+            "too_deep", f"Properties may be nested {DEPTH} deep.", field="properties"
+        )
     if kind == "group":
         group_id = fields.identifier(item, "groupId")
         if not group_id:
@@ -137,7 +146,9 @@ def paged(item: Item, draft: Draft, delivery: Delivery) -> None:
     """Page, hostname, title, referrer, campaign."""
     draft |= page.page_fields(item)
     if draft["type"] == "pageview" and not draft["path"]:
-        raise BadRequest("missing_field", "A pageview needs `page.path` or `page.url`.", field="page")
+        raise BadRequest(
+            "missing_field", "A pageview needs `page.path` or `page.url`.", field="page"
+        )
 
 
 def consented(item: Item, draft: Draft, delivery: Delivery) -> Drop | None:
@@ -145,8 +156,10 @@ def consented(item: Item, draft: Draft, delivery: Delivery) -> Drop | None:
     consent = fields.part(item, "context").get("consent")
     if consent not in (None, "granted", "denied", "withheld"):
         raise Unprocessable(
-            "unknown_consent", "`context.consent` must be one of the allowed.",
-            field="context.consent", allowed=("granted", "denied", "withheld"),
+            "unknown_consent",
+            "`context.consent` must be one of the allowed.",
+            field="context.consent",
+            allowed=("granted", "denied", "withheld"),
         )
     if consent == "withheld":
         return Drop("withheld")
@@ -162,7 +175,9 @@ def with_ids(item: Item, draft: Draft, delivery: Delivery) -> None:
     kind = draft["type"]
     draft["anonymous_id"] = guarded(fields.identifier(item, "anonymousId"))
     draft["user_id"] = guarded(fields.identifier(item, "userId"))
-    needed = {"identify": ("anonymous_id", "user_id"), "alias": ("previous_id", "user_id")}.get(kind, ())
+    needed = {"identify": ("anonymous_id", "user_id"), "alias": ("previous_id", "user_id")}.get(
+        kind, ()
+    )
     if kind == "alias":
         draft["previous_id"] = guarded(fields.identifier(item, "previousId"))
     for name in needed:
@@ -176,7 +191,9 @@ def visited(item: Item, draft: Draft, delivery: Delivery) -> None:
     context = fields.part(item, "context")
     if delivery.is_trusted:
         draft["ip"] = fields.text(context, "ip", "context.ip")
-        draft["agent"] = draft["user_agent"] = fields.text(context, "userAgent", "context.userAgent")
+        draft["agent"] = draft["user_agent"] = fields.text(
+            context, "userAgent", "context.userAgent"
+        )
     elif not delivery.user_agent or is_library(delivery.user_agent):
         draft["ip"] = draft["agent"] = draft["user_agent"] = ""
     else:
@@ -214,7 +231,9 @@ def equipped(item: Item, draft: Draft, delivery: Delivery) -> None:
     context = fields.part(item, "context")
     browser, system = fields.soft_part(context, "browser"), fields.soft_part(context, "os")
     draft["device"] = fields.soft_text(fields.soft_part(context, "device"), "type")
-    draft["browser"], draft["browser_version"] = (fields.soft_text(browser, n) for n in ("name", "version"))
+    draft["browser"], draft["browser_version"] = (
+        fields.soft_text(browser, n) for n in ("name", "version")
+    )
     draft["os"], draft["os_version"] = (fields.soft_text(system, n) for n in ("name", "version"))
     draft["language"] = fields.soft_text(context, "locale")
     screen = fields.soft_part(context, "screen")
@@ -270,5 +289,5 @@ def _is_deeper(value: Any, limit: int) -> bool:
     return True
 
 
-def _is_length(value: Any) -> bool:
+def _is_length(value: Any) -> TypeGuard[int | float]:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 100_000

@@ -27,7 +27,9 @@ def parse_time(container: dict[str, Any], name: str) -> int | None:
         moment = datetime.fromisoformat(value)
     except ValueError:
         raise BadRequest(
-            "invalid_timestamp", f"`{name}` must be an ISO 8601 time such as 2026-03-01T12:00:00Z.", field=name
+            "invalid_timestamp",
+            f"`{name}` must be an ISO 8601 time such as 2026-03-01T12:00:00Z.",
+            field=name,
         ) from None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
@@ -64,7 +66,8 @@ def event_time(
         raise Unprocessable("before_1970", "The event's time is before 1970.", field="timestamp")
     if not is_imported and ts < received_at - back_dating_days * DAY_MS:
         raise Unprocessable(
-            "too_old", f"The event is older than {back_dating_days} days; POST /import takes old events.",
+            "too_old",
+            f"The event is older than {back_dating_days} days; POST /import takes old events.",
             field="timestamp",
         )
     return ts

@@ -66,12 +66,16 @@ def _store_events(events: Sequence[Event], store: Store) -> None:
         if live:
             days = [date.fromordinal(_FIRST_DAY.toordinal() + event.ts // DAY_MS) for event in live]
             around = timedelta(days=COPY_DAYS)
-            settle_copies(site_id, live, max(min(days) - around, _FIRST_DAY), max(days) + around, store)
+            settle_copies(
+                site_id, live, max(min(days) - around, _FIRST_DAY), max(days) + around, store
+            )
         imported = [event for event in own if event.is_imported]
         settle_copies(site_id, imported, _FIRST_DAY, _LAST_DAY, store)
 
 
-def settle_copies(site_id: str, events: Sequence[Event], first: date, last: date, store: Store) -> None:
+def settle_copies(
+    site_id: str, events: Sequence[Event], first: date, last: date, store: Store
+) -> None:
     """Remove copies of these events that lie under another key, on the days first to last. Raises Unavailable."""
     event_ids = sorted({str(event_uuid(event.event_id)) for event in events})
     for at in range(0, len(event_ids), IDS_A_STATEMENT):
@@ -87,12 +91,14 @@ def settle_copies(site_id: str, events: Sequence[Event], first: date, last: date
 
 
 def _links(events: Iterable[Event]) -> list[dict[str, Any]]:
-    """Entries of `links`, the first a batch of each actor: every delivery with both ids, and aliases of anonymousIds."""
+    """Entries of `links`, of each actor the first: deliveries with both ids, aliases of anonymousIds."""
     entries: dict[tuple[str, str], tuple[int, str, str]] = {}
     for event in events:
         entry = (event.receipt, event.event_id, event.user_id)
-        for actor in (event.anonymous_id and event.user_id and f"a:{event.anonymous_id}",
-                      event.previous_id and f"a:{event.previous_id}"):
+        for actor in (
+            event.anonymous_id and event.user_id and f"a:{event.anonymous_id}",
+            event.previous_id and f"a:{event.previous_id}",
+        ):
             if actor:
                 key = (event.site_id, actor)
                 entries[key] = min(entry, entries.get(key, entry))

@@ -49,7 +49,8 @@ def row(event: Event) -> dict[str, Any]:
         "city": event.city,
         "device": event.device or agent.device,
         "browser": event.browser or agent.browser,
-        "browser_version": event.browser_version or ("" if event.browser else agent.browser_version),
+        "browser_version": event.browser_version
+        or ("" if event.browser else agent.browser_version),
         "os": event.os or agent.os,
         "os_version": event.os_version or ("" if event.os else agent.os_version),
         "language": event.language,
@@ -68,4 +69,6 @@ def properties_text(properties: dict[str, Any]) -> str:
 
 def timestamp(ms: int) -> str:
     """A time in ms since 1970 as the store reads it: `2026-03-01 12:00:00.000`, UTC."""
-    return datetime.fromtimestamp(ms // 1000, UTC).strftime("%Y-%m-%d %H:%M:%S") + f".{ms % 1000:03d}"
+    return (
+        datetime.fromtimestamp(ms // 1000, UTC).strftime("%Y-%m-%d %H:%M:%S") + f".{ms % 1000:03d}"
+    )

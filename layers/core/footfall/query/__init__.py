@@ -1,12 +1,12 @@
 """Stage 4: a question becomes SQL, the rows become a report.
 
-    catalog.py     METRICS and DIMENSIONS: everything one can ask for
-    period.py      all arithmetic of dates, zones, intervals and previous periods
-    filters.py     the closed grammar of filters
-    question.py    the parameters of a request, checked: Question
-    people.py      who is one person: the alias chains
-    report.py      a question becomes one statement: totals by bucket and value
-    compare.py     change(current, previous): the only place that divides by another period
-    metrics.py timeseries.py breakdown.py daily.py      one capability each
-    meta.py        what every answer says about itself
+catalog.py     METRICS and DIMENSIONS: everything one can ask for
+period.py      all arithmetic of dates, zones, intervals and previous periods
+filters.py     the closed grammar of filters
+question.py    the parameters of a request, checked: Question
+people.py      who is one person: the alias chains
+report.py      a question becomes one statement: totals by bucket and value
+compare.py     change(current, previous): the only place that divides by another period
+metrics.py timeseries.py breakdown.py daily.py      one capability each
+meta.py        what every answer says about itself
 """

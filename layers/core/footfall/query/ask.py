@@ -50,7 +50,9 @@ def ask(
         parameters = _one_day(parameters, site, now_ms)
 
     def first_event(bots: str) -> int | None:
-        ts, events = store.select("queries/first_event", {"site": site.id}, {"bots": BOTS[bots]}).rows[0]
+        ts, events = store.select(
+            "queries/first_event", {"site": site.id}, {"bots": BOTS[bots]}
+        ).rows[0]
         return int(ts) if events else None
 
     question = read_question(parameters, site, now_ms, first_event, asked.compare)
@@ -79,10 +81,16 @@ def fresh_to(now_ms: int, store: Store, queue: EventQueue) -> int | None:
 
 def _one_day(parameters: Parameters, site: Site, now_ms: int) -> dict[str, str]:
     """The parameters of /daily as a period of one day; filters and comparison do not apply to it."""
-    kept = {name: value for name, value in parameters.items() if name in ("timezone", "bots", "format")}
-    day = parameters.get("date") or iso(now_ms, read_zone(parameters.get("timezone", ""), site))[:10]
+    kept = {
+        name: value for name, value in parameters.items() if name in ("timezone", "bots", "format")
+    }
+    day = (
+        parameters.get("date") or iso(now_ms, read_zone(parameters.get("timezone", ""), site))[:10]
+    )
     if len(day) != 10:
-        raise Unprocessable("invalid_period", "`date` must be a day such as 2015-05-17.", field="date")
+        raise Unprocessable(
+            "invalid_period", "`date` must be a day such as 2015-05-17.", field="date"
+        )
     return kept | {"period": day}
 
 
@@ -119,7 +127,10 @@ REPORTS: dict[str, Asked] = {
     ),
     "timeseries": Asked(_timeseries, lambda answer: answer["data"], ("date", "value")),
     "breakdown": Asked(
-        _breakdown, lambda answer: answer["data"], ("dimension", "label", "value", "percentage"), compare="none"
+        _breakdown,
+        lambda answer: answer["data"],
+        ("dimension", "label", "value", "percentage"),
+        compare="none",
     ),
     "daily": Asked(
         _daily,

@@ -14,7 +14,9 @@ from footfall.store import Fragment, Store
 
 def default_metric(value: Value) -> str:
     """What is counted when nothing is asked for: events by name or property are events, all else pageviews."""
-    return "events" if value.dimension is PROPERTY or value.dimension.name == "event" else "pageviews"
+    return (
+        "events" if value.dimension is PROPERTY or value.dimension.name == "event" else "pageviews"
+    )
 
 
 def breakdown(
@@ -27,7 +29,9 @@ def breakdown(
     people = aliases(question.site.id, store) if metric.name == "visitors" else {}
     made = report(question, question.period, [metric], people, value)
     fragments = {"metric": metric.sql, "report": Fragment(made.sql)}
-    rows = store.select("queries/breakdown", made.parameters | {"limit": limit, "offset": offset}, fragments)
+    rows = store.select(
+        "queries/breakdown", made.parameters | {"limit": limit, "offset": offset}, fragments
+    )
     rows_read, total = rows.rows_read, 0
     if rows.rows:
         total = rows.rows[0][2]
@@ -70,7 +74,9 @@ def _compare(
 ) -> int:
     """Give each row its previous value and change; the rows read."""
     shown = Filter(
-        Fragment(f"({question.filter.condition.sql}) AND has({{shown:Array(String)}}, {value.sql})"),
+        Fragment(
+            f"({question.filter.condition.sql}) AND has({{shown:Array(String)}}, {value.sql})"
+        ),
         question.filter.parameters | {"shown": [row["dimension"] for row in data]},
         question.filter.values,
     )

@@ -38,11 +38,22 @@ METRICS: dict[str, Metric] = {
         Metric("sessions", Fragment("sessions"), needs_sessions=True, kind="count"),
         Metric("events", Fragment("events"), needs_sessions=False, kind="count"),
         Metric(
-            "views_per_session", Fragment("pageviews / nullIf(sessions, 0)"), needs_sessions=True, kind="mean"
+            "views_per_session",
+            Fragment("pageviews / nullIf(sessions, 0)"),
+            needs_sessions=True,
+            kind="mean",
         ),
-        Metric("bounce_rate", Fragment("100 * bounces / nullIf(sessions, 0)"), needs_sessions=True, kind="rate"),
         Metric(
-            "avg_duration", Fragment("duration_ms / 1000 / nullIf(sessions, 0)"), needs_sessions=True, kind="mean"
+            "bounce_rate",
+            Fragment("100 * bounces / nullIf(sessions, 0)"),
+            needs_sessions=True,
+            kind="rate",
+        ),
+        Metric(
+            "avg_duration",
+            Fragment("duration_ms / 1000 / nullIf(sessions, 0)"),
+            needs_sessions=True,
+            kind="mean",
         ),
     )
 }
@@ -69,8 +80,16 @@ DIMENSIONS: dict[str, Dimension] = {
         Dimension("city", "city"),
         Dimension("language", "language"),
         Dimension("screen_size", "screen_size"),
-        Dimension("entry_page", "path", Fragment("argMinIf(path, position, type = 'pageview') OVER session")),
-        Dimension("exit_page", "path", Fragment("argMaxIf(path, position, type = 'pageview') OVER session")),
+        Dimension(
+            "entry_page",
+            "path",
+            Fragment("argMinIf(path, position, type = 'pageview') OVER session"),
+        ),
+        Dimension(
+            "exit_page",
+            "path",
+            Fragment("argMaxIf(path, position, type = 'pageview') OVER session"),
+        ),
         Dimension("source", "source", _first("source"), missing="Direct"),
         Dimension("referrer", "referrer", _first("referrer")),
         Dimension("channel", "channel", _first("channel")),
@@ -116,7 +135,10 @@ def find_metric(name: str, field: str = "metric") -> Metric:
     """The metric of a name. Raises Unprocessable, listing all, for an unknown one."""
     if name not in METRICS:
         raise Unprocessable(
-            "unknown_metric", "There is no such metric; see `allowed`.", field=field, allowed=list(METRICS)
+            "unknown_metric",
+            "There is no such metric; see `allowed`.",
+            field=field,
+            allowed=list(METRICS),
         )
     return METRICS[name]
 

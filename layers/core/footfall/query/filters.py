@@ -1,8 +1,8 @@
 """The closed grammar of filters: operator, dimension, values; and, or, not. Values are bound, never pasted.
 
-    ["is", "country", ["DE", "AT"]]      also is_not, contains, contains_not, matches, matches_not
-    ["is", "props:plan", ["Pro"], {"case_sensitive": false}]
-    ["not", f]   ["and", [f, …]]   ["or", [f, …]]      a list of filters is an and
+["is", "country", ["DE", "AT"]]      also is_not, contains, contains_not, matches, matches_not
+["is", "props:plan", ["Pro"], {"case_sensitive": false}]
+["not", f]   ["and", [f, …]]   ["or", [f, …]]      a list of filters is an and
 """
 
 import json
@@ -123,7 +123,9 @@ def _contains(column: str, clauses: list[str], is_sensitive: bool, building: _Bu
 
 def _matches(column: str, clauses: list[str], is_sensitive: bool, building: _Building) -> str:
     patterns = [clause if is_sensitive else f"(?i){clause}" for clause in clauses]
-    return " OR ".join(f"match({column}, {building.bind(pattern, 'String')})" for pattern in patterns)
+    return " OR ".join(
+        f"match({column}, {building.bind(pattern, 'String')})" for pattern in patterns
+    )
 
 
 _TESTS: dict[str, Callable[[str, list[str], bool, _Building], str]] = {

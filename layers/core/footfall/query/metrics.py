@@ -19,7 +19,9 @@ def read_metrics(parameters: Mapping[str, str]) -> list[Metric]:
     return [find_metric(name, "metrics") for name in dict.fromkeys(names[: len(METRICS) * 10])]
 
 
-def metrics(question: Question, asked: Sequence[Metric], store: Store) -> tuple[dict[str, Any], int]:
+def metrics(
+    question: Question, asked: Sequence[Metric], store: Store
+) -> tuple[dict[str, Any], int]:
     """`{"timeRange", "metrics": {name: {value, previous, change}}}` and the rows read. Raises Unavailable."""
     people = aliases(question.site.id, store)
     current, rows_read = totals(question, question.period, asked, people, store)

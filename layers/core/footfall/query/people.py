@@ -8,8 +8,10 @@ from collections.abc import Iterable
 
 from footfall.store import Fragment, Store
 
-UNLINKED = Fragment("if(user_id != '', sipHash64(concat('u:', user_id)), if(linked_user != '', "
-                    "sipHash64(concat('u:', linked_user)), actor_hash))")
+UNLINKED = Fragment(
+    "if(user_id != '', sipHash64(concat('u:', user_id)), if(linked_user != '', "
+    "sipHash64(concat('u:', linked_user)), actor_hash))"
+)
 ALIASED = Fragment(
     "if(user_id != '', sipHash64(concat('u:', transform(user_id, {alias_from:Array(String)}, "
     "{alias_to:Array(String)}, user_id))), if(linked_user != '', sipHash64(concat('u:', transform(linked_user, "

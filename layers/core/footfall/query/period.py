@@ -69,7 +69,9 @@ def midnight(day: date, zone: ZoneInfo) -> int:
     return to_ms(datetime.combine(day, time(), zone).astimezone(UTC))
 
 
-def named_period(name: str, now_ms: int, zone: ZoneInfo, first_event: Callable[[], int | None]) -> Period:
+def named_period(
+    name: str, now_ms: int, zone: ZoneInfo, first_event: Callable[[], int | None]
+) -> Period:
     """The period of a name: one of NAMES, a month `2015-05` or a day `2015-05-17`.
 
     `first_event` tells when the site's first event happened, for `all`. Raises Unprocessable for an unknown name.
@@ -112,14 +114,18 @@ def named_period(name: str, now_ms: int, zone: ZoneInfo, first_event: Callable[[
     )
 
 
-def custom_period(start: str, end: str | None, now_ms: int, zone: ZoneInfo, field: str = "") -> Period:
+def custom_period(
+    start: str, end: str | None, now_ms: int, zone: ZoneInfo, field: str = ""
+) -> Period:
     """The period from `start` until before `end` (default now): dates (their midnight) or times, local if they name
     no offset. Raises Unprocessable when one cannot be read, is out of range, or the end is not after the start.
     """
     first = moment(start, zone, field or "start")
     last = now_ms if end is None else moment(end, zone, field or "end")
     if last <= first:
-        raise Unprocessable("end_before_start", "The end must be after the start.", field=field or "end")
+        raise Unprocessable(
+            "end_before_start", "The end must be after the start.", field=field or "end"
+        )
     return Period(first, last, zone)
 
 
@@ -129,11 +135,15 @@ def moment(text: str, zone: ZoneInfo, field: str) -> int:
         return midnight(_date(text, field), zone)
     try:
         # A "+" that was not escaped arrives as a space.
-        parsed = datetime.fromisoformat(re.sub(r" (\d\d:?\d\d)$", r"+\1", text) if "T" in text else text)
+        parsed = datetime.fromisoformat(
+            re.sub(r" (\d\d:?\d\d)$", r"+\1", text) if "T" in text else text
+        )
         if not _FIRST <= parsed.date() <= _LAST:
             raise ValueError("out of range")
     except ValueError:
-        raise _impossible(field, f"`{field}` must be a date or time from 1970 on, such as 2026-03-01.") from None
+        raise _impossible(
+            field, f"`{field}` must be a date or time from 1970 on, such as 2026-03-01."
+        ) from None
     return to_ms(parsed.replace(tzinfo=zone).astimezone(UTC) if parsed.tzinfo is None else parsed)
 
 
@@ -150,7 +160,11 @@ def previous(period: Period, compare: Literal["previous", "year"], now_ms: int) 
 
 def buckets(period: Period, interval: Interval) -> list[Bucket]:
     """The steps of a period, each clipped to it, in order. Raises Unprocessable for more than 5,000."""
-    steps = _clock_steps(period, interval) if interval in ("minute", "hour") else _date_steps(period, interval)
+    steps = (
+        _clock_steps(period, interval)
+        if interval in ("minute", "hour")
+        else _date_steps(period, interval)
+    )
     found = []
     for own_start, label, end in steps:
         found.append(Bucket(label, max(own_start, period.start), min(end, period.end)))
@@ -252,7 +266,9 @@ def _a_year_before(ms: int, zone: ZoneInfo) -> int:
 def _local_shift(ms: int, zone: ZoneInfo, move: Callable[[datetime], datetime]) -> int:
     """A moment moved on the local calendar, its time of day kept."""
     local = _local(ms, zone)
-    return to_ms(move(local.replace(tzinfo=None)).replace(tzinfo=zone, fold=local.fold).astimezone(UTC))
+    return to_ms(
+        move(local.replace(tzinfo=None)).replace(tzinfo=zone, fold=local.fold).astimezone(UTC)
+    )
 
 
 def _hour_after(ms: int, zone: ZoneInfo) -> int:
@@ -260,7 +276,7 @@ def _hour_after(ms: int, zone: ZoneInfo) -> int:
 
 
 def _days(first: date, end: date, zone: ZoneInfo) -> Period:
-    if not (_FIRST <= first and end <= _LAST):
+    if not (first >= _FIRST and end <= _LAST):
         raise _impossible("period", "A period must lie between 1970 and 2148.")
     return Period(midnight(first, zone), midnight(end, zone), zone)
 

@@ -70,7 +70,9 @@ def read_zone(name: str, site: Site) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise Unprocessable(
-            "unknown_timezone", "There is no such time zone; name one such as Europe/Berlin.", field="timezone"
+            "unknown_timezone",
+            "There is no such time zone; name one such as Europe/Berlin.",
+            field="timezone",
         ) from None
 
 
@@ -78,27 +80,41 @@ def choose(parameters: Mapping[str, str], name: str, allowed: tuple[str, ...], d
     """One of a few words. Raises Unprocessable, listing them, for any other."""
     given = parameters.get(name) or default
     if given not in allowed:
-        raise Unprocessable(f"unknown_{name}", f"`{name}` must be one of the allowed.", field=name, allowed=allowed)
+        raise Unprocessable(
+            f"unknown_{name}", f"`{name}` must be one of the allowed.", field=name, allowed=allowed
+        )
     return given
 
 
-def whole_number(parameters: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+def whole_number(
+    parameters: Mapping[str, str], name: str, default: int, least: int, most: int
+) -> int:
     """A whole number within bounds. Raises Unprocessable for anything else."""
     given = parameters.get(name) or str(default)
     digits = given.removeprefix("-")
-    if not (digits.isascii() and digits.isdigit() and len(digits) < 20) or not least <= int(given) <= most:
+    if (
+        not (digits.isascii() and digits.isdigit() and len(digits) < 20)
+        or not least <= int(given) <= most
+    ):
         raise Unprocessable(
-            f"invalid_{name}", f"`{name}` must be a whole number from {least:,} to {most:,}.", field=name
+            f"invalid_{name}",
+            f"`{name}` must be a whole number from {least:,} to {most:,}.",
+            field=name,
         )
     return int(given)
 
 
 def _read_period(
-    parameters: Mapping[str, str], now_ms: int, zone: ZoneInfo, first_event: Callable[[], int | None]
+    parameters: Mapping[str, str],
+    now_ms: int,
+    zone: ZoneInfo,
+    first_event: Callable[[], int | None],
 ) -> Period:
     start, end, name = (parameters.get(key, "") for key in ("start", "end", "period"))
     if name and (start or end):
-        raise Unprocessable("invalid_period", "Send either `period` or `start` and `end`, not both.", field="period")
+        raise Unprocessable(
+            "invalid_period", "Send either `period` or `start` and `end`, not both.", field="period"
+        )
     if end and not start:
         raise Unprocessable("invalid_period", "`end` needs a `start`.", field="end")
     if start:

@@ -40,7 +40,9 @@ def report(
     """The statement that adds up a period by value and bucket."""
     values = [*question.filter.values, *([value] if value else [])]
     with_people = any(metric.name == "visitors" for metric in metrics)
-    with_sessions = any(m.needs_sessions for m in metrics) or any(v.dimension.of_session for v in values)
+    with_sessions = any(m.needs_sessions for m in metrics) or any(
+        v.dimension.of_session for v in values
+    )
     parameters: dict[str, Any] = {
         "site": question.site.id,
         "start": max(period.start, 0),
@@ -77,20 +79,28 @@ def report(
 
 
 def totals(
-    question: Question, period: Period, metrics: Sequence[Metric], aliases: Mapping[str, str], store: Store
+    question: Question,
+    period: Period,
+    metrics: Sequence[Metric],
+    aliases: Mapping[str, str],
+    store: Store,
 ) -> tuple[dict[str, float | None], int]:
     """Each metric of the whole period, and the rows read. Raises Unavailable."""
     made = report(question, period, metrics, aliases)
     rows = select_metrics(made, metrics, store)
     found = rows.rows[0][2:] if rows.rows else [None] * len(metrics)
-    return {m.name: filled(m, number) for m, number in zip(metrics, found, strict=True)}, rows.rows_read
+    return {
+        m.name: filled(m, number) for m, number in zip(metrics, found, strict=True)
+    }, rows.rows_read
 
 
 def select_metrics(made: Report, metrics: Sequence[Metric], store: Store) -> Rows:
     """The rows of a report: bucket, value and each metric. Raises Unavailable."""
     columns = ", ".join(f"{metric.sql.sql} AS metric_{at}" for at, metric in enumerate(metrics))
     return store.select(
-        "queries/metrics", made.parameters, {"metrics": Fragment(columns), "report": Fragment(made.sql)}
+        "queries/metrics",
+        made.parameters,
+        {"metrics": Fragment(columns), "report": Fragment(made.sql)},
     )
 
 
@@ -115,5 +125,3 @@ def _session_values(values: Iterable[Value]) -> str:
         for name in sorted(names)
         if (fragment := DIMENSIONS[name].of_session) is not None
     )
-
-

@@ -25,7 +25,9 @@ def timeseries(
     data = [
         {
             "date": step.label,
-            "value": None if step.start >= question.now_ms else filled(metric, numbers.get(step.start)),
+            "value": None
+            if step.start >= question.now_ms
+            else filled(metric, numbers.get(step.start)),
         }
         for step in steps
     ]

@@ -1,4 +1,4 @@
 """The last minutes of a site, from the live counters.
 
-    live.py    GET /realtime
+live.py    GET /realtime
 """

@@ -59,7 +59,9 @@ def note_drained(now: datetime, store: Store, waiting: Callable[[], int]) -> boo
 
 def mark(name: str, store: Store) -> datetime:
     """How far `name` has come; 1970 when it never came anywhere."""
-    return datetime.fromtimestamp(store.select("queries/mark", {"name": name}).rows[0][0] / 1000, UTC)
+    return datetime.fromtimestamp(
+        store.select("queries/mark", {"name": name}).rows[0][0] / 1000, UTC
+    )
 
 
 def set_mark(name: str, at: datetime, store: Store) -> None:
