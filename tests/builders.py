@@ -26,7 +26,7 @@ Send = Callable[..., tuple[int, Any, dict[str, str]]]
 """An HTTP request through its doorway: status, body (parsed where it is JSON), headers."""
 WRITE_KEY, API_KEY = "ffw_default_test", "ffa_test"
 KEYRING = Keyring("default", WRITE_KEY, hashlib.sha256(API_KEY.encode()).hexdigest())
-BROWSER = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
+BROWSER = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML) Chrome/140.0.0.0 Safari/537.36"
 
 
 def at(text: str) -> int:

@@ -56,10 +56,10 @@ class Request:
         return self.headers.get("user-agent", "")
 
     @property
-    def key(self) -> str:
-        """The key presented in a header or the query, "" for none.
+    def bearer(self) -> str:
+        """The key of the Authorization header, "" for none; secret keys travel nowhere else.
 
-        Raises Unauthorized for an Authorization header that is neither Bearer nor Basic.
+        Raises Unauthorized for a header that is neither Bearer nor Basic.
         """
         scheme, _, credentials = self.headers.get("authorization", "").partition(" ")
         credentials = credentials.strip()
@@ -67,16 +67,19 @@ class Request:
             return credentials
         if scheme.lower() == "basic":
             try:
-                user = base64.b64decode(credentials, validate=True).decode().partition(":")[0]
+                return base64.b64decode(credentials, validate=True).decode().partition(":")[0]
             except (binascii.Error, ValueError):
                 raise Unauthorized(
                     "wrong_key", "The Authorization header cannot be read; send a Bearer key."
                 ) from None
-            if user:
-                return user
-        elif scheme:
+        if scheme:
             raise Unauthorized("wrong_key", "Send the key as `Authorization: Bearer …`.")
-        return self.headers.get("x-write-key") or self.query.get("key", "")
+        return ""
+
+    @property
+    def key(self) -> str:
+        """The key that a collect route is presented with: in a header or, as beacons do, the query."""
+        return self.bearer or self.headers.get("x-write-key") or self.query.get("key", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +146,9 @@ def read_access(request: Request, keyring: Keyring, site: Site) -> Site:
     """The site a reading request may read. Raises Unauthorized without a right key, Forbidden for a write key or a
     site that is not the key's.
     """
-    access: Access | None = keyring.find(request.key) if request.key else None
+    access: Access | None = keyring.find(request.bearer) if request.bearer else None
     if access is None:
-        if request.key:
+        if request.bearer:
             raise Unauthorized(
                 "wrong_key", "This key is not known; check that it was copied whole."
             )
