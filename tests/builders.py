@@ -4,7 +4,7 @@ import hashlib
 import importlib.util
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -57,7 +57,7 @@ class Product:
         if self._collector is None:
             self._collector = Collector(
                 site=self.site,
-                keyring=KEYRING,
+                keyring=replace(KEYRING, site_id=self.site.id),
                 allow_keyless=True,
                 queue=self.queue,
                 counters=self.counters,
@@ -65,6 +65,10 @@ class Product:
                 locate=self.locate,
             )
         return self._collector
+
+    def forget(self) -> None:
+        """Be a process that has just started: nothing is remembered, salts least of all."""
+        self._collector = None
 
     def post(
         self,

@@ -15,7 +15,7 @@ from footfall.query.daily import daily
 from footfall.query.meta import meta
 from footfall.query.metrics import metrics, read_metrics
 from footfall.query.period import INTERVALS, iso
-from footfall.query.question import BOTS, Question, choose, read_question, read_zone, whole_number
+from footfall.query.question import Question, choose, read_question, read_zone, whole_number
 from footfall.query.table import to_csv
 from footfall.query.timeseries import timeseries
 from footfall.site import Site
@@ -49,10 +49,8 @@ def ask(
     if name == "daily":
         parameters = _one_day(parameters, site, now_ms)
 
-    def first_event(bots: str) -> int | None:
-        ts, events = store.select(
-            "queries/first_event", {"site": site.id}, {"bots": BOTS[bots]}
-        ).rows[0]
+    def first_event() -> int | None:
+        ts, events = store.select("queries/first_event", {"site": site.id}).rows[0]
         return int(ts) if events else None
 
     question = read_question(parameters, site, now_ms, first_event, asked.compare)

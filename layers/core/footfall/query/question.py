@@ -41,17 +41,17 @@ def read_question(
     parameters: Mapping[str, str],
     site: Site,
     now_ms: int,
-    first_event: Callable[[str], int | None],
+    first_event: Callable[[], int | None],
     default_compare: str = "previous",
 ) -> Question:
     """The question of a request's parameters. Raises Unprocessable, naming the parameter that is not possible.
 
-    `first_event(bots)` tells when the site's first event happened (ms), for the period `all`.
+    `first_event()` tells when the site's first event happened (ms), for the period `all`.
     """
     zone = read_zone(parameters.get("timezone", ""), site)
     bots = choose(parameters, "bots", tuple(BOTS), "exclude")
     choose(parameters, "format", FORMATS, "json")
-    period = _read_period(parameters, now_ms, zone, lambda: first_event(bots))
+    period = _read_period(parameters, now_ms, zone, first_event)
     return Question(
         site=site,
         period=period,

@@ -1,0 +1,133 @@
+"""Random histories through the whole product, against the naive model: every number has to be equal.
+
+`HYPOTHESIS_EXAMPLES=2000 pytest tests/model/test_product.py` looks longer.
+"""
+
+import itertools
+import os
+import random
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, note, settings
+from hypothesis import strategies as st
+
+from footfall.errors import FootfallError, Unprocessable
+from footfall.ingest.batch import ingest
+from footfall.query.period import to_ms
+from footfall.site import Site
+from tests.builders import API_KEY, WRITE_KEY, Product
+from tests.model.histories import History, Question, histories, questions
+from tests.model.naive import Answer, Impossible, Model
+
+EXAMPLES = int(os.environ.get("HYPOTHESIS_EXAMPLES", "60"))
+QUESTIONS = 8
+_sites = itertools.count()
+examined = settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    print_blob=True,
+)
+
+
+@examined
+@given(data=st.data())
+def test_every_number_of_a_random_history_is_the_models(product: Product, data: st.DataObject):
+    history = data.draw(histories())
+    model = history.model()
+    on_a_site_of_its_own(product, history)
+    order = random.Random(data.draw(st.integers(0, 1_000)))
+    collect(product, history, model.answers)
+    deliver(product, order)
+    for _ in range(QUESTIONS):
+        question = data.draw(questions(history))
+        compare(product, history, model, question)
+
+
+def on_a_site_of_its_own(product: Product, history: History) -> None:
+    """Histories share the store: each is another site's."""
+    product.site = Site(id=f"history-{next(_sites)}", timezone=history.site_timezone)
+    product.forget()
+
+
+def collect(product: Product, history: History, answers: Sequence[Answer]) -> None:
+    """Every delivery is answered as the model says."""
+    for delivery, expected in zip(history.deliveries, answers, strict=True):
+        try:
+            product.post(
+                delivery["route"],
+                delivery["body"],
+                to_ms(delivery["received_at"]),
+                key={"write": WRITE_KEY, "api": API_KEY}[delivery.get("key", "write")],
+                ip=delivery.get("ip", ""),
+                user_agent=delivery.get("user_agent", ""),
+            )
+            status = 200
+        except FootfallError as refusal:
+            status = refusal.status
+        assert (status == 200) == (expected.status == 200), (delivery, expected)
+
+
+def deliver(product: Product, order: random.Random) -> None:
+    """Ingest what waits in any order, in any batches, some of it twice."""
+    messages = []
+    while received := product.receive():
+        messages += [(message["MessageId"], message["Body"]) for message in received]
+        for message in received:
+            product.sqs.delete_message(
+                QueueUrl=product.queue.url, ReceiptHandle=message["ReceiptHandle"]
+            )
+    messages += order.sample(messages, len(messages) // 4)
+    order.shuffle(messages)
+    while messages:
+        size = order.randint(1, len(messages))
+        assert ingest(dict(messages[:size]), product.store, product.queue) == []
+        del messages[:size]
+
+
+def compare(product: Product, history: History, model: Model, question: Question) -> None:
+    """The product's answer to a question is the model's."""
+    name = question.path.removeprefix("/")
+    note(f"{question.path} {question.parameters}")
+    try:
+        expected = answer_of(model, name, question.arguments)
+    except Impossible:
+        with pytest.raises(Unprocessable):
+            product.ask(name, to_ms(history.now), **question.parameters)
+        return
+    given = product.ask(name, to_ms(history.now), **question.parameters)
+    assert shown(name, given) == close_to(expected)
+
+
+def answer_of(model: Model, name: str, arguments: dict[str, Any]) -> Any:
+    """What the model answers."""
+    if name == "metrics":
+        asked = {key: value for key, value in arguments.items() if key != "metrics"}
+        return model.metrics(arguments["metrics"], **asked)
+    if name == "daily":
+        return model.daily(arguments["date"])
+    return getattr(model, name)(**arguments)
+
+
+def shown(name: str, answer: dict[str, Any]) -> Any:
+    """The part of the product's answer that the model answers too."""
+    if name == "metrics":
+        return answer["metrics"]
+    if name == "timeseries":
+        return [(point["date"], point["value"]) for point in answer["data"]]
+    if name == "breakdown":
+        return {"data": answer["data"], "total": answer["total"]}
+    return {key: answer[key] for key in ("date", "pageviews", "visitors", "events")}
+
+
+def close_to(value: Any) -> Any:
+    """The same, with floats that may differ in their last digits."""
+    if isinstance(value, float):
+        return pytest.approx(value, rel=1e-9, abs=1e-9)
+    if isinstance(value, dict):
+        return {key: close_to(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(close_to(item) for item in value)
+    return value
