@@ -135,10 +135,7 @@ def named(item: Item, draft: Draft, delivery: Delivery) -> None:
             "too_deep", f"Properties may be nested {DEPTH} deep.", field="properties"
         )
     if kind == "group":
-        group_id = fields.identifier(item, "groupId")
-        if not group_id:
-            raise BadRequest("missing_field", "`groupId` is required.", field="groupId")
-        properties = properties | {"groupId": group_id}
+        properties = properties | {"groupId": fields.identifier(item, "groupId") or None}
     draft["properties"] = property_texts(properties)
 
 
