@@ -1,0 +1,95 @@
+"""Where to and as whom: the URL, the keys and the site, and where each of them was found.
+
+Looked for in this order: the options, the environment, `.footfall/keys.json` of the current folder (the local stack
+keeps it there), the user's config file, which has the same fields.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from footfall_cli.errors import UsageError
+
+DEFAULT_URL = "http://127.0.0.1:8787"
+FIELDS = ("url", "site", "api_key", "write_key")
+_VARIABLES = {
+    "url": "FOOTFALL_URL",
+    "site": "FOOTFALL_SITE",
+    "api_key": "FOOTFALL_API_KEY",
+    "write_key": "FOOTFALL_WRITE_KEY",
+}
+_OPTIONS = {"url": "--url", "site": "--site", "api_key": "--key", "write_key": "--key"}
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A value and where it came from, in words for a person."""
+
+    value: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What every command needs to know; None where nothing was said."""
+
+    url: Setting
+    site: Setting | None = None
+    api_key: Setting | None = None
+    write_key: Setting | None = None
+
+    def need_api_key(self) -> Setting:
+        """The key that reads and imports. Raises UsageError when there is none."""
+        if self.api_key is None:
+            raise UsageError(
+                "no API key: give --key, set FOOTFALL_API_KEY, or run where .footfall/keys.json is"
+            )
+        return self.api_key
+
+
+def find(
+    options: Mapping[str, str | None], environ: Mapping[str, str], folder: Path, home: Path
+) -> Settings:
+    """The settings of a command given its options (`url`, `site`, `key`), the current folder and the home folder.
+
+    Each setting is looked for by itself. Raises UsageError for a file that cannot be read.
+    """
+    given = {"api_key": options.get("key"), "write_key": options.get("key"), **options}
+    config = Path(environ.get("XDG_CONFIG_HOME") or home / ".config") / "footfall" / "config.json"
+    files = [(".footfall/keys.json", folder / ".footfall" / "keys.json"), (str(config), config)]
+    contents: dict[str, Mapping[str, str]] = {}
+    found: dict[str, Setting] = {}
+    for field in FIELDS:
+        if value := given.get(field):
+            found[field] = Setting(value, _OPTIONS[field])
+        elif value := environ.get(_VARIABLES[field]):
+            found[field] = Setting(value, _VARIABLES[field])
+        else:
+            for name, path in files:
+                if name not in contents:
+                    contents[name] = _read(path)
+                if value := contents[name].get(field):
+                    found[field] = Setting(value, name)
+                    break
+    found.setdefault("url", Setting(DEFAULT_URL, "the default"))
+    return Settings(**found)
+
+
+def masked(key: str) -> str:
+    """A key as it may be shown: what kind it is and how it ends."""
+    prefix = key[: key.rfind("_") + 1]
+    return f"{prefix}…{key[-4:]}" if len(key) - len(prefix) >= 12 else "…"
+
+
+def _read(path: Path) -> Mapping[str, str]:
+    """The fields of a file that are texts; nothing when there is no file."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path} cannot be read ({error})") from None
+    if not isinstance(content, dict):
+        raise UsageError(f"{path} must hold a JSON object")
+    return {field: content[field] for field in FIELDS if isinstance(content.get(field), str)}

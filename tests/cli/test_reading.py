@@ -1,0 +1,204 @@
+"""The commands that ask: what they ask, and how they show the answer."""
+
+import json
+import sys
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import Run
+from tests.cli.http_server import Server
+
+META = {"site": "default"}
+RANGE = {"start": "2015-05-17T00:00:00+00:00", "end": "2015-05-19T00:00:00+00:00"}
+METRICS = {
+    "timeRange": RANGE,
+    "metrics": {
+        "pageviews": {"value": 2110, "previous": 1055, "change": 100.0},
+        "bounce_rate": {"value": 61.25, "previous": None, "change": None},
+        "avg_duration": {"value": 125.4, "previous": 100.0, "change": 25.4},
+    },
+    "meta": META,
+}
+BREAKDOWN = {
+    "timeRange": RANGE,
+    "dimension": "page",
+    "metric": "pageviews",
+    "data": [
+        {"dimension": "/a", "label": "/a", "value": 1500, "percentage": 75.0},
+        {
+            "dimension": "/\u001b[31m\n",
+            "label": "/\u001b[31m\n[bold]",
+            "value": 500,
+            "percentage": 25.0,
+        },
+    ],
+    "total": 2,
+    "meta": META,
+}
+REPORTS: dict[str, dict[str, Any]] = {
+    "health": {
+        "status": "degraded",
+        "version": "1",
+        "engines": {"store": "down"},
+        "waiting": 7,
+        "rollups_pending": 0,
+    },
+    "metrics": METRICS,
+    "timeseries": {
+        "timeRange": RANGE,
+        "metric": "bounce_rate",
+        "interval": "day",
+        "data": [{"date": "2015-05-17", "value": 12.5}, {"date": "2015-05-18", "value": None}],
+        "meta": META,
+    },
+    "breakdown page": BREAKDOWN,
+    "realtime": {
+        "activeUsers": 3,
+        "pageviewsLast5Min": 9,
+        "pages": [{"path": "/a", "activeUsers": 2}],
+        "perMinute": [0] * 30,
+        "meta": META,
+    },
+    "daily": {
+        "date": "2015-05-17",
+        "pageviews": 5,
+        "visitors": 3,
+        "events": {"signup": 2},
+        "meta": META,
+    },
+}
+
+
+def path_of(command: str) -> str:
+    """The route a command asks."""
+    return "/" + command.split(maxsplit=1)[0]
+
+
+@pytest.mark.parametrize("command", REPORTS)
+def test_json_is_the_answer_alone(run: Run, server: Server, command: str):
+    server.replies[path_of(command)] = [(200, REPORTS[command])]
+
+    done = run(*command.split(), "--json")
+
+    assert (done.code, done.err) == (0, "")
+    assert json.loads(done.out) == REPORTS[command]
+
+
+@pytest.mark.parametrize("command", REPORTS)
+def test_a_pipe_gets_tabs_and_no_escapes(run: Run, server: Server, command: str):
+    server.replies[path_of(command)] = [(200, REPORTS[command])]
+
+    done = run(*command.split())
+
+    assert (done.code, done.err) == (0, "")
+    assert "\x1b" not in done.out
+    assert "\t" in done.out
+
+
+def test_a_pipe_gets_numbers_as_they_are(run: Run, server: Server):
+    server.replies["/metrics"] = [(200, METRICS)]
+    server.replies["/breakdown"] = [(200, BREAKDOWN)]
+
+    assert run("metrics").out.splitlines() == [
+        "metric\tvalue\tprevious\tchange",
+        "pageviews\t2110\t1055\t100.0",
+        "bounce_rate\t61.25\t\t",
+        "avg_duration\t125.4\t100.0\t25.4",
+    ]
+    assert run("breakdown", "page").out.splitlines() == [
+        "page\tpageviews\tpercentage",
+        "/a\t1500\t75.0",
+        "/\\x1b[31m\\n[bold]\t500\t25.0",
+    ]
+
+
+def test_a_terminal_gets_readable_numbers(
+    run: Run, server: Server, monkeypatch: pytest.MonkeyPatch
+):
+    server.replies["/metrics"] = [(200, METRICS)]
+    server.replies["/breakdown"] = [(200, BREAKDOWN)]
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setattr(type(sys.stdout), "isatty", lambda self: True)
+
+    shown = [line.split() for line in run("metrics").out.splitlines()]
+    assert ["pageviews", "2,110", "1,055", "+100.0", "%"] in shown
+    assert ["bounce_rate", "61.2", "%", "–", "–"] in shown
+    assert ["avg_duration", "2m", "05s", "1m", "40s", "+25.4", "%"] in shown
+    out = run("breakdown", "page").out
+    assert "/\\x1b[31m\\n[bold]" in out
+    assert "\x1b[31m" not in out
+
+
+def test_options_become_parameters_and_nothing_else_does(run: Run, server: Server):
+    server.replies["/metrics"] = [(200, METRICS)] * 2
+    server.replies["/breakdown"] = [(200, BREAKDOWN)]
+    server.replies["/timeseries"] = [(200, REPORTS["timeseries"])]
+    filters = '["is","country",["DE"]]'
+
+    run("metrics")
+    run("metrics", "--period", "7d", "--metrics", "visitors", "--compare", "year", "--bots", "only",
+        "--timezone", "Asia/Kathmandu", "--filters", filters, "--site", "shop")  # fmt: skip
+    run("breakdown", "props:plan", "--metric", "events", "--limit", "5", "--offset", "10")
+    run(
+        "timeseries",
+        "--start",
+        "2015-05-17",
+        "--end",
+        "2015-05-19",
+        "--interval",
+        "hour",
+        "--metric",
+        "visitors",
+    )
+
+    assert [request.query for request in server.received] == [
+        {},
+        {"period": "7d", "metrics": "visitors", "compare": "year", "bots": "only", "timezone": "Asia/Kathmandu",
+         "filters": filters, "site": "shop"},
+        {"dimension": "props:plan", "metric": "events", "limit": "5", "offset": "10"},
+        {"start": "2015-05-17", "end": "2015-05-19", "interval": "hour", "metric": "visitors"},
+    ]  # fmt: skip
+
+
+def test_options_of_all_commands_may_stand_before_or_after_the_command(run: Run, server: Server):
+    server.replies["/realtime"] = [(200, REPORTS["realtime"])] * 2
+
+    assert run("--json", "--site", "before", "realtime").out.startswith("{")
+    assert run("--site", "before", "realtime", "--site", "after", "--json").out.startswith("{")
+
+    assert [request.query["site"] for request in server.received] == ["before", "after"]
+
+
+def test_health_needs_no_key(run: Run):
+    done = run("health", key=None)
+
+    assert done.code == 0
+    assert "status\tok" in done.out
+
+
+@pytest.mark.parametrize(
+    ("reply", "code", "said"),
+    [
+        ((422, {"code": "unknown_metric", "message": "Unknown.", "allowed": ["a", "b"]}), 2, "Unknown. Allowed: a, b."),
+        ((401, {"code": "wrong_key", "message": "Not known."}), 2, "ffa_…7f3c from --key: Not known."),
+        ((503, {"code": "store_unavailable", "message": "Later."}, {"retry-after": "5"}), 3, "Later."),
+        ((404, {"code": "not_found", "message": "Nothing here."}), 3, "not as Footfall does"),
+        ((200, b"<html>"), 3, "not as Footfall does"),
+        ((200, [1]), 3, "not as Footfall does"),
+        ("reset", 3, "cannot reach Footfall at"),
+    ],
+)  # fmt: skip
+def test_a_failure_is_one_line_and_an_exit_code(
+    run: Run, server: Server, reply, code: int, said: str
+):
+    server.replies["/metrics"] = [reply]
+
+    done = run("metrics", "--json")
+
+    assert (done.code, done.out) == (code, "")
+    assert said in done.err
+    assert len(done.err.splitlines()) == 1
+    assert "Traceback" not in done.err

@@ -1,0 +1,116 @@
+"""template.yaml as the local stack reads it."""
+
+from pathlib import Path
+
+import pytest
+
+from local.template import QueueSource, Route, Template, TemplateError, load, parse
+
+ROOT = Path(__file__).parents[2]
+SMALL = """
+Globals: {Function: {Timeout: 7, Handler: app.lambda_handler, Runtime: !Ref Runtime}}
+Resources:
+  Jobs:
+    Type: AWS::SQS::Queue
+    Properties:
+      VisibilityTimeout: 42
+      RedrivePolicy: {deadLetterTargetArn: !GetAtt Dead.Arn, maxReceiveCount: 3}
+  Dead: {Type: AWS::SQS::Queue}
+  Worker:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: functions/worker
+      Environment: {Variables: {URL: !Sub "https://${Jobs}", N: !If [Big, 1, 2]}}
+      Events:
+        Any: {Type: HttpApi}
+        Get: {Type: HttpApi, Properties: {Method: get, Path: /a}}
+        All: {Type: HttpApi, Properties: {Method: ANY, Path: /b}}
+        Queue: {Type: SQS, Properties: {Queue: !GetAtt Jobs.Arn, BatchSize: 5}}
+        Often: {Type: Schedule, Properties: {Schedule: rate(2 minutes), Input: '{"a": 1}'}}
+"""
+
+
+@pytest.fixture(scope="module")
+def small() -> Template:
+    return parse(SMALL, Path("somewhere"))
+
+
+def test_a_function_takes_what_globals_say_unless_it_says_otherwise(small: Template):
+    worker = small.functions["Worker"]
+
+    assert (worker.timeout_seconds, worker.handler) == (7, "app.lambda_handler")
+    assert worker.folder == Path("somewhere/functions/worker")
+
+
+def test_queues_carry_their_visibility_and_redrive(small: Template):
+    jobs, dead = small.queues["Jobs"], small.queues["Dead"]
+
+    assert (jobs.visibility_seconds, jobs.dead_letter_queue, jobs.max_receive_count) == (
+        42,
+        "Dead",
+        3,
+    )
+    assert (dead.visibility_seconds, dead.dead_letter_queue) == (30, None)
+
+
+def test_a_trigger_names_its_queue_and_defaults_as_lambda_does(small: Template):
+    assert small.sources == (QueueSource("Jobs", "Worker", 5, 0, reports_failures=False),)
+
+
+def test_a_schedule_keeps_its_expression_and_input(small: Template):
+    (schedule,) = small.schedules
+
+    assert (schedule.function, schedule.expression, schedule.input) == (
+        "Worker",
+        "rate(2 minutes)",
+        '{"a": 1}',
+    )
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "key"),
+    [
+        ("GET", "/a", "GET /a"),
+        ("POST", "/a", "$default"),
+        ("PATCH", "/b", "ANY /b"),
+        ("GET", "/a/", "$default"),
+        ("OPTIONS", "/a", "$default"),
+    ],
+)
+def test_a_request_finds_its_route_exactly_then_by_any_then_by_default(
+    small: Template, method: str, path: str, key: str
+):
+    route = small.route(method, path)
+
+    assert route is not None
+    assert route.key == key
+
+
+def test_there_is_no_route_without_a_default():
+    template = parse(SMALL.replace("        Any: {Type: HttpApi}\n", ""), Path())
+
+    assert template.route("GET", "/elsewhere") is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Path: /a", "Path: '/a/{id}'"),
+        ("Type: Schedule", "Type: S3"),
+        ("Queue: !GetAtt Jobs.Arn", "Queue: arn:aws:sqs:eu-central-1:123456789012:other"),
+        ("Resources:", "Resources: ["),
+    ],
+)
+def test_what_cannot_be_run_here_is_refused(old: str, new: str):
+    with pytest.raises(TemplateError):
+        parse(SMALL.replace(old, new), Path())
+
+
+def test_the_real_template_gives_the_local_stack_all_it_needs():
+    template = load(ROOT / "template.yaml")
+
+    assert Route("POST", "/pageview", "CollectFunction") in template.routes
+    assert Route("ANY", "$default", "CollectFunction") in template.routes
+    assert [source.queue for source in template.sources] == ["EventsQueue"]
+    assert [schedule.function for schedule in template.schedules] == ["RollupFunction"]
+    assert all((function.folder / "app.py").is_file() for function in template.functions.values())
