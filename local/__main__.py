@@ -24,8 +24,9 @@ import uvicorn
 from footfall import wiring
 from footfall.migrate import migrate
 from footfall.store import Store
-from local import demo, engines, environment, gateway, keys, scheduler, template
+from local import demo, environment, gateway, keys, scheduler, template
 from local.clickhouse_http import READER, WRITER, ClickHouseFront
+from local.engines import EngineFailed, start_counters
 from local.environment import CONTAINER_HOST, Addresses
 from local.folder import FolderInUse, hold
 from local.functions import Functions, arn
@@ -52,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with ExitStack() as running:
             _run(options, running)
-    except (CannotStart, FolderInUse, KeysError, TemplateError) as error:
+    except (CannotStart, EngineFailed, FolderInUse, KeysError, TemplateError) as error:
         print(f"Footfall cannot start: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -121,8 +122,7 @@ def _start_engines(
     running.callback(queue.stop)
     # Whoever had received messages has ended: they need not wait for their visibility timeout.
     queue.release()
-    engines.stop_left_behind(folder / "valkey")
-    counters = engines.start_counters(folder / "valkey", host, 0, made.counters_password)
+    counters = start_counters(folder / "valkey", host, 0, made.counters_password)
     running.callback(counters.stop)
     store = f"chdb://{folder / 'store'}"
     addresses = Addresses(f"{store}?database={DATABASE}", counters.url, queue.url)

@@ -41,7 +41,7 @@ _AUTHENTICATION_FAILED = (516, "AUTHENTICATION_FAILED")
 _BAD_ARGUMENTS = (36, "BAD_ARGUMENTS")
 _UNKNOWN_COMPRESSION = (89, "UNKNOWN_COMPRESSION_METHOD")
 _UNKNOWN_EXCEPTION = (1002, "UNKNOWN_EXCEPTION")
-_INSERT_TOO_LARGE = (99, "QUERY_IS_TOO_LARGE")
+_TOO_LARGE = (99, "QUERY_IS_TOO_LARGE")
 _CONCURRENT_STATEMENTS = 8
 _PARAMETERS = 1_000
 _TRANSPORT = frozenset(
@@ -196,7 +196,7 @@ class ClickHouseFront:
         """Who a request is from. Raises EngineError 516 when it cannot prove it."""
         name, password = _credentials(headers, parameters)
         expected = self._passwords.get(name)
-        is_right = hmac.compare_digest(password.encode(), (expected or "").encode())
+        is_right = hmac.compare_digest(_bytes(password), _bytes(expected or ""))
         if expected is None or not is_right:
             raise EngineError(
                 _AUTHENTICATION_FAILED,
@@ -283,7 +283,7 @@ class ClickHouseFront:
                     _UNKNOWN_COMPRESSION,
                     f"{name}=1 is not spoken here: use HTTP's Content-Encoding",
                 )
-        query = given.get("query", "").encode("utf-8", "surrogateescape")
+        query = _bytes(given.get("query", ""))
         engine = self._described()
         names = given.keys() - _OWN - _TRANSPORT - _BLOCKS
         return _Request(
@@ -313,20 +313,20 @@ class ClickHouseFront:
             raise EngineError(sql_guard.ACCESS_DENIED, f"The database `{database}` is closed")
         session.use(database)
         # As on a server: a statement begins with its verb.
-        session.set({"implicit_select": "0"} | dict(request.settings))
+        session.set({"implicit_select": "0"})
         insert = sql_guard.insert_with_rows(request.sql)
         if insert is None:
             statement = sql_guard.checked(request.sql, engine, session.ask)
         else:
-            text = insert.statement + b" FORMAT " + insert.format.encode()
-            statement = sql_guard.checked(text, engine, session.ask)
+            statement = sql_guard.checked_insert(insert, engine, session.ask)
         if request.only_reads and statement.writes:
             raise EngineError(
                 sql_guard.READONLY, f"{request.user}: Cannot execute query in readonly mode"
             )
         engine.checked_format(statement.format or request.format)
+        # Not before the statement was looked at, which they have no part in.
+        session.set(request.settings)
         if insert is not None:
-            engine.checked_format(insert.format)
             return session.insert(insert, request.sql[insert.rows_at :])
         parameters = sql_guard.checked_parameters(request.parameters, statement, engine)
         if request.only_reads:
@@ -361,6 +361,8 @@ class _Session:
 
     def set(self, settings: Mapping[str, str]) -> None:
         """Change settings; their names have been checked."""
+        if not settings:
+            return
         pairs = ", ".join(f"{name} = {_literal(value)}" for name, value in settings.items())
         self._query(f"SET {pairs}", "Null", {})
 
@@ -415,6 +417,8 @@ class _Session:
     def _query(self, sql: str | bytes, format_name: str, parameters: Mapping[str, str]) -> Any:
         try:
             return self._connection.query(sql, format_name, params=dict(parameters))
+        except UnicodeEncodeError:
+            raise EngineError(_BAD_ARGUMENTS, "A parameter or setting is not UTF-8") from None
         except RuntimeError as error:
             raise _translated(error) from error
 
@@ -563,7 +567,7 @@ def _unpacked(body: bytes, encoding: str) -> bytes:
             raise EngineError(_BAD_ARGUMENTS, f"The body is no {name}: {error}") from None
         left -= len(data)
         if left < 0:
-            raise EngineError(_INSERT_TOO_LARGE, "The body unpacks to too much")
+            raise EngineError(_TOO_LARGE, "The body unpacks to too much")
         if not unpack.eof:
             raise EngineError(_BAD_ARGUMENTS, f"The body is no whole {name}")
         unpacked.append(data)
@@ -607,6 +611,10 @@ def _translated(error: Exception) -> EngineError:
     if found is None:
         return EngineError(_UNKNOWN_EXCEPTION, text)
     return EngineError((int(found[1]), found[3] or "UNKNOWN_EXCEPTION"), found[2].rstrip(". \n"))
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
 
 
 def _literal(value: str) -> str:

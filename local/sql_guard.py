@@ -186,7 +186,7 @@ class Statement:
 def insert_with_rows(sql: bytes) -> Insert | None:
     """Cut an INSERT before its rows; None for anything else.
 
-    The cut need not be trusted: what runs is the statement before it, after `checked` has seen it.
+    The cut need not be trusted: what runs is the statement before it, after `checked_insert` has seen it.
     """
     depth = 0
     previous = b""
@@ -231,6 +231,14 @@ def checked(sql: bytes, engine: Engine, ask: Ask) -> Statement:
         if _NO_TREE in str(error) and _UNTREED.match(sql, start):
             return _untreed(sql, engine, ask)
         raise
+
+
+def checked_insert(insert: Insert, engine: Engine, ask: Ask) -> Statement:
+    """What an INSERT with rows does, if it may run. Raises EngineError."""
+    statement = checked(insert.statement + b" FORMAT " + insert.format.encode(), engine, ask)
+    if not statement.writes or statement.format != insert.format:
+        raise EngineError(ACCESS_DENIED, "The statement cannot be checked: its rows are not found.")
+    return statement
 
 
 def checked_parameters(
@@ -281,8 +289,8 @@ def _judged(tree: Tree, engine: Engine) -> Statement:
             raise EngineError(ACCESS_DENIED, reason)
         if node.get("type") == "QueryParameter" and node.get("param_type") == "Identifier":
             identifiers.add(node["name"])
-    asked = tree.get("format_ast") or {}
-    return Statement(kind in _WRITE, kind in _READ, asked.get("name", ""), frozenset(identifiers))
+    asked = tree.get("format") or (tree.get("format_ast") or {}).get("name", "")
+    return Statement(kind in _WRITE, kind in _READ, asked, frozenset(identifiers))
 
 
 def _outside_of_any_node(node: Tree, engine: Engine) -> str | None:
@@ -400,11 +408,14 @@ def _nodes(tree: Tree) -> Iterator[tuple[str, Tree]]:
 def _untreed(sql: bytes, engine: Engine, ask: Ask) -> Statement:
     """A statement that the parser takes and shows no tree of: it may hold names and nothing else."""
     answer = ask(
-        "SELECT tokenizeQuery(unhex({sql:String})) FORMAT JSONCompactEachRow", {"sql": sql.hex()}
+        "SELECT arrayJoin(tokenizeQuery(unhex({sql:String}))) AS token, token.1, token.2, token.3"
+        " FORMAT JSONCompactColumns",
+        {"sql": sql.hex()},
     )
+    _, starts, ends, kinds = json.loads(answer)
     tokens = [
         (kind, sql[int(start) : int(end)].decode("utf-8", "replace"))
-        for start, end, kind in map(_token, json.loads(answer)[0])
+        for start, end, kind in zip(starts, ends, kinds, strict=True)
         if kind not in ("Whitespace", "Comment")
     ]
     for (kind, text), (following, _) in zip(tokens, [*tokens[1:], ("", "")], strict=True):
@@ -418,9 +429,3 @@ def _untreed(sql: bytes, engine: Engine, ask: Ask) -> Statement:
     words = [text.upper() for _, text in tokens]
     format_at = words.index("FORMAT") + 1 if "FORMAT" in words[:-1] else 0
     return Statement(False, True, tokens[format_at][1] if format_at else "")
-
-
-def _token(token: Any) -> tuple[str, str, str]:
-    """A token as (start, end, kind), however the format writes tuples."""
-    start, end, kind = token.values() if isinstance(token, dict) else token
-    return start, end, kind

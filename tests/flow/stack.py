@@ -30,14 +30,15 @@ class Stack:
         if not self.port:
             with socket.create_server(("127.0.0.1", 0)) as free:
                 self.port = free.getsockname()[1]
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "local", "--port", str(self.port), "--data", str(self.data)],
-            cwd=ROOT,
-            env=os.environ
-            | {"PYTHONPATH": os.pathsep.join(str(ROOT / part) for part in ("layers/core", "."))},
-            stdout=subprocess.DEVNULL,
-            stderr=(self.data.parent / "stack.log").open("ab"),
-        )
+        log = self.data.parent / "stack.log"
+        with log.open("ab") as errors:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "local", "--port", str(self.port), "--data", str(self.data)],
+                cwd=ROOT,
+                env=os.environ | {"PYTHONPATH": f"{ROOT / 'layers' / 'core'}{os.pathsep}{ROOT}"},
+                stdout=subprocess.DEVNULL,
+                stderr=errors,
+            )
         deadline = time.monotonic() + START_SECONDS
         while True:
             try:
@@ -45,7 +46,6 @@ class Stack:
                     return self
             except OSError:
                 pass
-            log = self.data.parent / "stack.log"
             assert self.process.poll() is None, log.read_text()
             assert time.monotonic() < deadline, log.read_text()
             time.sleep(0.05)

@@ -394,6 +394,7 @@ def test_the_password_may_be_given_in_three_ways(
         ("", {"X-ClickHouse-User": "nobody", "X-ClickHouse-Key": "read"}, 403),
         ("", {"Authorization": "Basic " + b64encode(b"footfall:no").decode()}, 403),
         ("", {"Authorization": "Basic %%%"}, 403),
+        ("&user=footfall&password=%ff", {}, 403),
         ("", {"Authorization": "Bearer read"}, 403),
         ("&user=footfall", {}, 403),
         ("&user=reader&password=read", {"X-ClickHouse-User": "footfall"}, 403),
@@ -509,7 +510,7 @@ def test_no_table_function_is_let_through_that_nobody_looked_at() -> None:
 
     assert let_through == {
         "generaterandom", "generateseries", "generate_series", "null", "numbers", "numbers_mt",
-        "sqlstandardvalues", "values", "view", "zeros", "zeros_mt",
+        "sqlstandardvalues", "values", "view", "viewexplain", "zeros", "zeros_mt",
     }  # fmt: skip
     assert len(names) > 80
 
@@ -641,6 +642,15 @@ def test_the_writer_cannot_make_what_reaches_outside(
     assert refusal(front, sql.replace("{o}", OUTSIDE), "footfall") == ("497", 403)
 
 
+@pytest.mark.parametrize(
+    "path", ["/?param_x=%ff&query=SELECT+{x:String}", "/?log_comment=%ff&query=SELECT+1"]
+)
+def test_what_is_not_utf_8_is_refused(front: ClickHouseFront, path: str) -> None:
+    status, _, headers = request(front, "GET", path)
+
+    assert (status, headers["X-ClickHouse-Exception-Code"]) == (400, "36")
+
+
 @pytest.mark.parametrize("name", ["DataFrame", "dataframe", "ArrowTable", "DataStore", "Nope"])
 def test_formats_that_are_no_bytes_are_unknown(front: ClickHouseFront, name: str) -> None:
     for path, sql in (
@@ -684,7 +694,7 @@ def test_a_path_is_no_table(front: ClickHouseFront, user: str, sql: str) -> None
 
 @pytest.mark.parametrize(
     "name",
-    ["readonly", "dialect", "additional_result_filter", "filter", "select", "database_", "format_schema",
+    ["readonly", "dialect", "additional_result_filter", "filter", "select", "promql_database", "format_schema",
      "input_format_values_interpret_expressions", "implicit_table_at_top_level", "s3_base"],
 )  # fmt: skip
 def test_settings_that_could_open_a_way_are_refused(front: ClickHouseFront, name: str) -> None:

@@ -564,7 +564,7 @@ class Question:
         """The model's answer, or Impossible."""
         arguments = dict(self.arguments)
         if self.path == "/daily":
-            return model.daily(arguments["date"])
+            return model.daily(arguments.pop("date"), **arguments)
         return getattr(model, self.path.removeprefix("/"))(**arguments)
 
 
@@ -638,24 +638,20 @@ def questions(
 ) -> Question:
     """One question about a history."""
     path = draw(st.sampled_from(["/metrics", "/timeseries", "/breakdown", "/breakdown", "/daily"]))
-    theme = history.theme
     if path == "/daily":
-        day = local(theme.anchor, theme.zone).date() + timedelta(days=draw(st.integers(-2, 2)))
-        return Question(path, {"date": day.isoformat()})
+        day = local(history.theme.anchor, history.site_timezone).date()
+        return Question(path, {"date": str(day + timedelta(days=draw(st.integers(-2, 2))))})
 
     timezone = draw(st.sampled_from([None, None, None, *ZONES]))
     zone = timezone or history.site_timezone
+    bots = draw(st.sampled_from([None, None, "exclude", "include", "only"]))
+    arguments: dict[str, Any] = {"timezone": timezone} if timezone else {}
+    arguments |= {"bots": bots} if bots else {}
     period = draw(periods(history, zone))
-    arguments: dict[str, Any] = dict(period)
-    if timezone:
-        arguments["timezone"] = timezone
+    arguments |= period
     chosen = draw(st.sampled_from([0, 0, 0, 1, 1, 2]))
     if chosen:
         arguments["filters"] = [draw(filters(dimensions)) for _ in range(chosen)]
-    bots = draw(st.sampled_from([None, None, "exclude", "include", "only"]))
-    if bots:
-        arguments["bots"] = bots
-
     if path == "/timeseries":
         arguments["metric"] = draw(st.sampled_from(METRICS))
         arguments["interval"] = draw(

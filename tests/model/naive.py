@@ -35,7 +35,8 @@ A *delivery* is one request as the collector received it, a dictionary:
     model.breakdown(dimension, metric=None, limit=10, offset=0, filters=[], bots="exclude", compare="none",
                     **question)                    {"data": [row], "total": n}; a row is a dictionary of dimension,
                                                    label, value, percentage (previous, change with `compare`)
-    model.daily(date)                              {"date", "pageviews", "visitors", "events": {name: n}}
+    model.daily(date, timezone=None, bots="exclude")
+                                                   {"date", "pageviews", "visitors", "events": {name: n}}
 
 `period`, `start`, `end`, `timezone`, `filters` (a list, not its JSON), `bots`, `compare`, `interval` are the words of
 the reading API. A question that is well-formed but not possible (a 422) raises Impossible. Counts are ints, rates and
@@ -49,7 +50,8 @@ Choices (where the page is silent or can be read in two ways)
 Receiving
  1. A refused delivery does nothing: no event, no link, no id seen. Nor does one with consent `withheld`, which is
     checked like any other and counts as accepted.
- 2. Consent `denied` drops anonymousId and userId (so it makes no link), not the event id. `alias` under it is nothing.
+ 2. Consent `denied` drops anonymousId and userId (so it makes no link), not the event id. An identify, group or alias
+    under it is accepted and not stored.
  3. Time correction is exact, the sum is truncated. Limits are inclusive: 60.000 s is no difference, exactly 7 days is
     not too old. `timestamp` null is absent; a text that is no ISO 8601, a number or a boolean is refused.
  4. `""` for an id, a path, a url, a title, a referrer, context.ip, context.userAgent counts as absent. Ids that are
@@ -69,8 +71,9 @@ Sessions
     An event at the midnight is after the cut. After a cut the run is the new session's.
 Values
 11. Each of page, title, referrer, url is the event's own `page`'s, else that of context.page, one by one.
-    `page.path` is kept as it is, a `?` in it too.
-12. utm_* are context.campaign's, else the parameters of the url (percent-decoded, `+` is a space), one by one.
+    `page.path` ends at `?` or `#` too.
+12. utm_* are context.campaign's, else the parameters of the url, or else of the path as given (percent-decoded, `+` is
+    a space), one by one. context.device.type, .browser and .os (name, version) come before what the agent says.
 13. Own hosts are the event's own hostname. A referrer without scheme is none. Its host is lower case, a port stays.
 14. A number in its shortest form has no `.0`. `language` is context.locale, `screen_size` width x height.
 Questions
@@ -83,7 +86,7 @@ Questions
 19. Wholly in the future is a bucket whose part of the period begins after now.
 20. A breakdown by a rate or mean leaves out the rows that are 0, as it does for counts.
 21. `change` is also null when the value itself is. `label` is the value except for the missing one.
-22. `/daily` is of the site's zone, without bots; `events` are the names of tracks and screens.
+22. `/daily` takes `timezone` and `bots` as the others do; its `events` are the names of tracks and screens.
 23. `date` of hours and minutes is `YYYY-MM-DDTHH:MM:SS+HH:MM`.
 """
 
@@ -432,7 +435,7 @@ def values_of(
     page = ""
     for candidate in pages:
         if text(candidate.get("path")):
-            page = candidate["path"]
+            page = re.split("[?#]", candidate["path"])[0]
         elif text(candidate.get("url")):
             page = parts_of(candidate["url"])[2]
         if page:
@@ -448,7 +451,8 @@ def values_of(
         referrer = host.removeprefix("www.") + path.removesuffix("/")
 
     campaign = dictionary(context.get("campaign"))
-    parameters = dict(reversed(parse_qsl(parts_of(url)[3], keep_blank_values=True)))
+    query = parts_of(url)[3] or first("path").partition("#")[0].partition("?")[2]
+    parameters = dict(reversed(parse_qsl(query, keep_blank_values=True)))
     utm = {}
     for name in UTM:
         given = text(campaign.get("name" if name == "utm_campaign" else name.removeprefix("utm_")))
@@ -465,6 +469,11 @@ def values_of(
 
     values = dict.fromkeys(OWN_VALUES, "")
     values |= known.agent(agent) if agent else {}
+    for name in ("browser", "os"):
+        said = dictionary(context.get(name))
+        values[name] = text(said.get("name")) or values[name]
+        values[f"{name}_version"] = text(said.get("version")) or values[f"{name}_version"]
+    values["device"] = text(dictionary(context.get("device")).get("type")) or values["device"]
     values |= known.place(address) if address else {}
     values |= {
         "page": page,
@@ -626,7 +635,9 @@ class Model:
         event_id = self._event_id(item)
         time = self._time(delivery, item, batch_sent_at)
         if context.get("consent") == "denied":
-            anonymous_id = user_id = previous_id = ""
+            if kind not in ACTIVITY:
+                return event_id or GENERATED
+            anonymous_id = user_id = ""
         address, agent = self._visitor_connection(delivery, context)
         if anonymous_id:
             actor: Node = ("anonymous", anonymous_id)
@@ -1059,11 +1070,10 @@ class Model:
         rows.sort(key=lambda row: (-row["value"], row["dimension"]))
         return {"data": rows[offset : offset + limit], "total": len(rows)}
 
-    def daily(self, day: str) -> dict[str, Any]:
+    def daily(self, day: str, timezone: str | None = None, bots: str = "exclude") -> dict[str, Any]:
         """GET /daily."""
-        question = {"period": day, "timezone": self.site_timezone}
-        start, end = self.period(**question)
-        selection = self._select([], "exclude")
+        start, end = self.period(day, timezone=timezone)
+        selection = self._select([], bots)
         names: dict[str, int] = {}
         for event, _ in selection[0]:
             if start <= event.time < end and event.type != "pageview":

@@ -982,6 +982,7 @@ def test_a_bounce_counts_in_the_mean() -> None:
         ({}, {"path": "/c", "url": "https://x.example/d"}, "/c"),
         ({}, {"url": "https://x.example/d"}, "/d"),
         ({"path": ""}, {"path": "/c"}, "/c"),
+        ({"path": "/a?b#c"}, {}, "/a"),
     ],
 )
 def test_page(page: dict[str, str], context_page: dict[str, str], expected: str) -> None:

@@ -12,6 +12,7 @@ BATCH_BYTES = 900_000
 ENOUGH_EVENTS = 900
 """From here on a batch ends where the time changes: events of one moment in two batches, which travel side by side,
 could be received in the other order."""
+_JSON = json.JSONEncoder(separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ def batches(
     size = 0
     time = ""
     for item in items:
-        event = json.dumps(item.event, separators=(",", ":")).encode("ascii")
+        event = _JSON.encode(item.event).encode("ascii")
         if len(event) > BATCH_BYTES - 100:
             on_too_large(item.line)
             continue

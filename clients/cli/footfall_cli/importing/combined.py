@@ -34,7 +34,7 @@ _LINE = re.compile(
     r"(?: .*)?",
     re.ASCII | re.DOTALL,
 )
-_PROTOCOL = re.compile(r" HTTP/\d(?:\.\d)?$")
+_PROTOCOL = re.compile(r"HTTP/\d(?:\.\d)?", re.ASCII)
 _METHOD = re.compile(r"[A-Z]{1,32}")
 _ESCAPED = re.compile(rb"\\(x[0-9A-Fa-f]{2}|.)", re.DOTALL)
 _CONTROLS = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"b": b"\b", b"v": b"\v", b"f": b"\f"}
@@ -68,13 +68,13 @@ def parse(lines: Iterable[Line], ids: EventIds, *, requests: bool) -> Iterator[R
         if hit is None:
             yield Broken(line.number, "not in the combined format")
             continue
-        event_id = ids.of(line.raw)
         reason = why_skipped(hit)
         if reason is None:
-            yield Item(line.number, hit.time, _event(hit, event_id, {"type": "pageview"}))
+            yield Item(line.number, hit.time, _event(hit, ids.of(line.raw), {"type": "pageview"}))
         elif requests:
-            yield Item(line.number, hit.time, _event(hit, event_id, _request(hit)))
+            yield Item(line.number, hit.time, _event(hit, ids.of(line.raw), _request(hit)))
         else:
+            ids.skip()
             yield Skip(line.number, reason)
 
 
@@ -108,7 +108,7 @@ def why_skipped(hit: Hit) -> str | None:
         return "error"
     if hit.method != "GET" or not hit.target:
         return "method"
-    last = re.split(r"[?#]", hit.target, maxsplit=1)[0].rpartition("/")[2]
+    last = hit.target.partition("#")[0].partition("?")[0].rpartition("/")[2]
     _, dot, extension = last.rpartition(".")
     return "asset" if dot and extension.lower() in ASSETS else None
 
@@ -150,9 +150,10 @@ def _is_absolute(target: str) -> bool:
 def _request_line(request: str) -> tuple[str, str]:
     """Method and target of a request line, which may lack its protocol (HTTP/0.9) or be anything at all."""
     method, _, rest = request.partition(" ")
-    if not _METHOD.fullmatch(method):
+    if method != "GET" and not _METHOD.fullmatch(method):
         return "", ""
-    return method, _PROTOCOL.sub("", rest).strip(" ")
+    target, _, protocol = rest.rpartition(" ")
+    return method, (target if _PROTOCOL.fullmatch(protocol) else rest).strip(" ")
 
 
 @lru_cache(maxsize=256)
