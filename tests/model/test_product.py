@@ -65,7 +65,7 @@ def collect(product: Product, history: History, answers: Sequence[Answer]) -> No
                 user_agent=delivery.get("user_agent", ""),
             )
         except FootfallError as refusal:
-            assert expected.status != 200, (delivery, expected, refusal.body())
+            assert expected.status != 200, (delivery, expected, refusal.body())  # noqa: PT017
         else:
             assert expected.status == 200, (delivery, expected)
             assert answer.get("accepted", 1) == expected.accepted, (delivery, expected, answer)
