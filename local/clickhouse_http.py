@@ -286,6 +286,10 @@ class ClickHouseFront:
         query = _bytes(given.get("query", ""))
         engine = self._described()
         names = given.keys() - _OWN - _TRANSPORT - _BLOCKS
+        try:
+            "".join(name + given[name] for name in names | (given.keys() & {"database"})).encode()
+        except UnicodeEncodeError:
+            raise EngineError(_BAD_ARGUMENTS, "A parameter or setting is not UTF-8") from None
         return _Request(
             user=user,
             only_reads=user != WRITER or is_get,
@@ -417,8 +421,6 @@ class _Session:
     def _query(self, sql: str | bytes, format_name: str, parameters: Mapping[str, str]) -> Any:
         try:
             return self._connection.query(sql, format_name, params=dict(parameters))
-        except UnicodeEncodeError:
-            raise EngineError(_BAD_ARGUMENTS, "A parameter or setting is not UTF-8") from None
         except RuntimeError as error:
             raise _translated(error) from error
 

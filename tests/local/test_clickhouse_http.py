@@ -568,10 +568,10 @@ def test_the_writer_cannot_bring_the_outside_in(
         "SHOW COLUMNS FROM `{o}` FROM default",
         "EXISTS TABLE default.`{o}`",
         "SELECT hasColumnInTable('default', '{o}', 'c')",
-        "SELECT 1 INTO OUTFILE '/tmp/footfall-outside'",
-        "SHOW TABLES INTO OUTFILE '/tmp/footfall-outside'",
+        "SELECT 1 INTO OUTFILE '/nowhere/outside'",
+        "SHOW TABLES INTO OUTFILE '/nowhere/outside'",
         "SHOW TABLES WHERE file('{o}') = ''",
-        "EXISTS TABLE visits INTO OUTFILE '/tmp/footfall-outside'",
+        "EXISTS TABLE visits INTO OUTFILE '/nowhere/outside'",
         "SELECT 1 SETTINGS additional_result_filter = 'file(''{o}'') != '''''",
         "SELECT 1 SETTINGS filter = 'file(''{o}'') != '''''",
         "SELECT 1 SETTINGS select = 'file(''{o}'')'",
@@ -584,8 +584,8 @@ def test_the_writer_cannot_bring_the_outside_in(
         "SELECT\u00a01,\u2003file\u2003('{o}')",
         "SELECT aiGenerate('x')",
         "SYSTEM SHUTDOWN",
-        "BACKUP TABLE visits TO File('/tmp/footfall-outside')",
-        "RESTORE TABLE visits FROM File('/tmp/footfall-outside')",
+        "BACKUP TABLE visits TO File('/nowhere/outside')",
+        "RESTORE TABLE visits FROM File('/nowhere/outside')",
         "SET readonly = 0",
         "USE default",
         "KILL QUERY WHERE 1",
@@ -609,20 +609,20 @@ def test_tricks_that_reach_outside_are_refused(front: ClickHouseFront, user: str
         "CREATE TABLE t (a UInt8) ENGINE = SQLite('{o}', 't')",
         "CREATE TABLE t AS default.`{o}`",
         "CREATE TABLE t (a UInt8) ENGINE = MergeTree ORDER BY a SETTINGS disk = 'x'",
-        "CREATE TABLE t (a UInt8) ENGINE = Log SETTINGS disk = disk(type = local, path = '/tmp/')",
+        "CREATE TABLE t (a UInt8) ENGINE = Log SETTINGS disk = disk(type = local, path = '/nowhere/')",
         "CREATE TABLE t (a String DEFAULT file('{o}')) ENGINE = Memory",
         "CREATE TABLE t (a String, CONSTRAINT c CHECK file('{o}') = '') ENGINE = Memory",
         "CREATE DATABASE d ENGINE = Filesystem('/')",
         "CREATE DATABASE d ENGINE = SQLite('{o}')",
         "CREATE MATERIALIZED VIEW v ENGINE = File(CSV) AS SELECT 1 AS a",
-        "CREATE MATERIALIZED VIEW v TO default.`/tmp/x.csv` AS SELECT 1 AS a",
+        "CREATE MATERIALIZED VIEW v TO default.`/nowhere/x.csv` AS SELECT 1 AS a",
         "CREATE FUNCTION f AS x -> x",
         "CREATE NAMED COLLECTION n AS url = 'x'",
         "CREATE USER u IDENTIFIED BY 'x'",
         "CREATE DICTIONARY d (a UInt8) PRIMARY KEY a SOURCE(HTTP(url 'x')) LAYOUT(FLAT()) LIFETIME(1)",
         "CREATE TEMPORARY TABLE t (a UInt8)",
         "CREATE TABLE a (x UInt8) ENGINE = Memory PARALLEL WITH CREATE TABLE b (x UInt8) ENGINE = File(CSV)",
-        "ATTACH TABLE t FROM '/tmp/' (a UInt8) ENGINE = Memory",
+        "ATTACH TABLE t FROM '/nowhere/' (a UInt8) ENGINE = Memory",
         "DETACH TABLE visits",
         "ALTER TABLE visits FETCH PARTITION tuple() FROM '/x'",
         "ALTER TABLE visits FREEZE",
@@ -631,8 +631,8 @@ def test_tricks_that_reach_outside_are_refused(front: ClickHouseFront, user: str
         "ALTER TABLE visits MODIFY SETTING disk = 'x'",
         "INSERT INTO visits FROM INFILE '{o}' FORMAT CSV",
         "INSERT INTO visits (path) FROM INFILE '{o}' FORMAT LineAsString",
-        "INSERT INTO default.`/tmp/x.csv` SELECT 1",
-        "INSERT INTO default.`/tmp/x.csv` FORMAT CSV\n1",
+        "INSERT INTO default.`/nowhere/x.csv` SELECT 1",
+        "INSERT INTO default.`/nowhere/x.csv` FORMAT CSV\n1",
         "RENAME TABLE visits TO default.visits",
     ],
 )
@@ -643,7 +643,12 @@ def test_the_writer_cannot_make_what_reaches_outside(
 
 
 @pytest.mark.parametrize(
-    "path", ["/?param_x=%ff&query=SELECT+{x:String}", "/?log_comment=%ff&query=SELECT+1"]
+    "path",
+    [
+        "/?param_x=%ff&query=SELECT+{x:String}",
+        "/?log_comment=%ff&query=SELECT+1",
+        "/?database=%ff&query=SELECT+1",
+    ],
 )
 def test_what_is_not_utf_8_is_refused(front: ClickHouseFront, path: str) -> None:
     status, _, headers = request(front, "GET", path)
