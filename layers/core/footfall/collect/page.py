@@ -3,16 +3,12 @@
 Source of the rules: docs/semantics.md, "Values of an event".
 """
 
-import re
-from typing import Any, NamedTuple
-from urllib.parse import parse_qsl, urlsplit
+from typing import Any
+from urllib.parse import parse_qsl
 
 from footfall.collect.fields import part, soft_part, soft_text, text
+from footfall.url import Url, split_url
 
-# RFC 3986, appendix B: takes any text, so a URL that strict parsers refuse is no error.
-_URL = re.compile(
-    r"(?:([A-Za-z][A-Za-z0-9+.-]*):)?(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?", re.DOTALL
-)
 UTM = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
 _CAMPAIGN = {
     "source": "utm_source",
@@ -21,40 +17,6 @@ _CAMPAIGN = {
     "term": "utm_term",
     "content": "utm_content",
 }
-
-
-class Url(NamedTuple):
-    """The parts of a URL that Footfall looks at; missing ones are ""."""
-
-    host: str
-    path: str
-    query: str
-
-
-def split_url(url: str) -> Url:
-    """Host (lower case, without user, port and leading `www.`), path (unchanged) and query of any text.
-
-    The path of a URL with a host and no path is `/`; a URL whose host no parser takes keeps its text as the path.
-    """
-    found = _URL.match(url)
-    if found is None:
-        return Url("", url, "")
-    authority, path, query = found[2] or "", found[3], found[4] or ""
-    if not authority:
-        return Url("", path, query)
-    if not authority.isascii() or "[" in authority or "]" in authority:
-        try:
-            urlsplit(url)
-        except ValueError:
-            return Url("", re.split(r"[?#]", url, maxsplit=1)[0], query)
-    return Url(hostname(authority), path or "/", query)
-
-
-def hostname(authority: str) -> str:
-    """The host of `user@www.Host:port`, as hostnames are compared: lower case, no port, no leading `www.`."""
-    host = authority.rpartition("@")[2].lower()
-    host = host.partition("]")[0] + "]" if host.startswith("[") else host.partition(":")[0]
-    return host.removeprefix("www.")
 
 
 def page_fields(item: dict[str, Any]) -> dict[str, str]:

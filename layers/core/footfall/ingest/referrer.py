@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 
 from footfall.ingest import lists
+from footfall.url import hostname
 
 HOST_CHARACTERS = 253
 """The longest name of a host (RFC 1035, 2.3.4); longer texts are looked up nowhere."""
@@ -28,16 +29,10 @@ def referrer(url: str, own_host: str) -> tuple[str, str]:
     if found is None:
         return _NONE
     authority = found[1].rpartition("@")[2].lower().removeprefix("www.")
-    host = _host(authority)
-    if not host or host == _host(own_host.lower().removeprefix("www.")) or _LOCAL.fullmatch(host):
+    host = hostname(authority)
+    if not host or host == hostname(own_host) or _LOCAL.fullmatch(host):
         return _NONE
     return (authority + found[2]).removesuffix("/"), host
-
-
-def _host(authority: str) -> str:
-    if authority.startswith("["):
-        return authority.partition("]")[0] + "]"
-    return authority.partition(":")[0]
 
 
 def spam(referrer_host: str) -> bool:
