@@ -676,6 +676,8 @@ def questions(
 @st.composite
 def comparisons(draw: st.DrawFn, history: History, zone: str, period: dict[str, str]) -> str:
     """A comparison about which the page on semantics leaves no doubt."""
+    if period.get("period") == "all":
+        return draw(st.sampled_from(["none", "previous", "year"]))
     today = local(history.theme.anchor, zone).date()
     first = today - timedelta(days=draw(st.integers(1, 9)))
     custom = f"{first.isoformat()}..{(first + timedelta(days=draw(st.integers(1, 9)))).isoformat()}"

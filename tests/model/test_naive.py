@@ -934,11 +934,11 @@ def test_the_first_event_gives_the_source_also_when_it_is_a_track() -> None:
 def test_of_one_instant_the_event_received_first_is_first() -> None:
     history = model(
         imported(
-            item("2026-06-01", page="/b"),
-            item("2026-06-01", page="/a"),
+            item("2026-06-01", page="/b", eventId="3"),
+            item("2026-06-01", page="/a", eventId="1"),
             received_at="2026-06-02T10:00",
         ),
-        imported(item("2026-06-01", page="/c"), received_at="2026-06-02T09:00"),
+        imported(item("2026-06-01", page="/c", eventId="2"), received_at="2026-06-02T09:00"),
     )
 
     assert only(history).values["entry_page"] == "/c"
@@ -1313,13 +1313,25 @@ def test_empty_buckets_are_0_or_null_and_future_ones_null() -> None:
     assert rates == [100, None, None, None]
 
 
-def test_too_many_buckets_are_impossible() -> None:
-    assert (
-        len(model().timeseries("events", "hour", start="2026-01-01", end="2026-07-28T08:00:00Z"))
-        == 5000
-    )
-    with pytest.raises(Impossible):
-        model().timeseries("events", "hour", start="2026-01-01", end="2026-07-28T08:00:00.001Z")
+@pytest.mark.parametrize(
+    ("interval", "start", "end", "count"),
+    [
+        ("hour", "2026-01-01", "2026-07-28T08:00:00Z", 5000),
+        ("hour", "2026-01-01", "2026-07-28T08:00:00.001Z", None),
+        ("hour", "2026-01-01T00:30:00Z", "2026-07-28T08:30:00Z", None),
+        ("day", "2000-01-01", "2013-09-09", 5000),
+        ("day", "2000-01-01", "2013-09-10", None),
+        ("minute", "2000-01-01", "2020-01-01", None),
+    ],
+)
+def test_too_many_buckets_are_impossible(
+    interval: str, start: str, end: str, count: int | None
+) -> None:
+    if count is None:
+        with pytest.raises(Impossible):
+            model().timeseries("events", interval, start=start, end=end)
+    else:
+        assert len(model().timeseries("events", interval, start=start, end=end)) == count
 
 
 def labels(zone: str, interval: str, start: str, end: str) -> list[str]:

@@ -209,6 +209,11 @@ def test_a_day_as_it_was(worked: Product):
     }  # fmt: skip
 
 
+def test_a_day_that_a_clock_skipped_is_empty_and_keeps_its_name(worked: Product):
+    answer = worked.ask("daily", NOW, date="2011-12-30", timezone="Pacific/Apia")
+    assert (answer["date"], answer["pageviews"], answer["visitors"]) == ("2011-12-30", 0, 0)
+
+
 def test_meta_says_what_the_answer_is_of(worked: Product):
     meta = worked.ask("metrics", NOW, period="7d", timezone="Asia/Kathmandu")["meta"]
     assert meta["site"] == "default"

@@ -114,7 +114,7 @@ def _breakdown(question: Question, parameters: Parameters, store: Store) -> Answ
 
 
 def _daily(question: Question, parameters: Parameters, store: Store) -> Answer:
-    return daily(question, store)
+    return daily(question, parameters["period"], store)
 
 
 REPORTS: dict[str, Asked] = {

@@ -4,13 +4,12 @@ from typing import Any
 
 from footfall.query.catalog import METRICS
 from footfall.query.people import aliases
-from footfall.query.period import iso
 from footfall.query.question import BOTS, Question
 from footfall.query.report import totals
 from footfall.store import Store
 
 
-def daily(question: Question, store: Store) -> tuple[dict[str, Any], int]:
+def daily(question: Question, date: str, store: Store) -> tuple[dict[str, Any], int]:
     """`{"date", "pageviews", "visitors", "events": {name: n}}` and the rows read. Raises Unavailable."""
     period = question.period
     asked = [METRICS["pageviews"], METRICS["visitors"]]
@@ -21,7 +20,7 @@ def daily(question: Question, store: Store) -> tuple[dict[str, Any], int]:
         {"bots": BOTS[question.bots]},
     )
     answer = {
-        "date": iso(period.start, question.zone)[:10],
+        "date": date,
         "pageviews": numbers["pageviews"],
         "visitors": numbers["visitors"],
         "events": dict(named.rows),
