@@ -59,14 +59,27 @@ def main(architecture: str) -> int:
 def make_ready(architecture: str) -> bool:
     """Whether containers can be run here with Lambda's image, which is set up where that is possible."""
     if STAND_IN.is_file() and os.geteuid() == 0:
-        subprocess.run([STAND_IN, "--arch", architecture], check=True)
-    if (
-        shutil.which("docker")
-        and subprocess.run(["docker", "info"], capture_output=True, check=False).returncode == 0
+        subprocess.run([STAND_IN, "--arch", architecture], check=False)
+    if not shutil.which("docker") or not succeeds("docker", "info"):
+        print("sam local: skipped, no container engine runs here")
+        return False
+    image = f"public.ecr.aws/lambda/python:3.13-{architecture}"
+    if not succeeds("docker", "image", "inspect", image) and not succeeds(
+        "docker", "pull", "--quiet", image
     ):
-        return True
-    print("sam local: skipped, no container engine runs here")
-    return False
+        print(f"sam local: skipped, the image {image} is not here and cannot be fetched")
+        return False
+    return True
+
+
+def succeeds(*command: str) -> bool:
+    """Whether a command does, within five minutes."""
+    try:
+        return (
+            subprocess.run(command, capture_output=True, check=False, timeout=300).returncode == 0
+        )
+    except subprocess.TimeoutExpired:
+        return False
 
 
 @contextmanager

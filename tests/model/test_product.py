@@ -21,7 +21,7 @@ from tests.builders import API_KEY, WRITE_KEY, Product
 from tests.model.histories import History, Question, histories, questions
 from tests.model.naive import Answer, Impossible, Model
 
-EXAMPLES = int(os.environ.get("HYPOTHESIS_EXAMPLES", "25"))
+EXAMPLES = int(os.environ.get("HYPOTHESIS_EXAMPLES", "15"))
 QUESTIONS = 8
 _sites = itertools.count()
 examined = settings(
