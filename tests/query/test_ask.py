@@ -188,6 +188,13 @@ def test_change_against_the_previous_period(product: Product):
     assert custom["pageviews"]["previous"] == 2
 
 
+@pytest.mark.parametrize("compare", ["previous", "year", "2026-03-01..2026-03-02"])
+def test_nothing_is_before_all(worked: Product, compare: str):
+    answer = worked.ask("metrics", NOW, period="all", metrics="pageviews", compare=compare)
+    assert answer["metrics"]["pageviews"] == {"value": 2, "previous": None, "change": None}
+    assert answer["meta"]["previous"] is None
+
+
 def test_a_timeseries_fills_empty_buckets_and_knows_no_future(worked: Product):
     answer = worked.ask(
         "timeseries", NOW, metric="sessions", interval="hour", start="2026-03-10", end="2026-03-11"

@@ -128,9 +128,11 @@ def _read_previous(
     compare = parameters.get("compare") or default
     if compare == "none":
         return None
+    is_all = parameters.get("period") == "all"
     if ".." in compare:
         start, _, end = compare.partition("..")
-        return custom_period(start, end, now_ms, period.zone, "compare")
+        given = custom_period(start, end, now_ms, period.zone, "compare")
+        return None if is_all else given
     if compare not in ("previous", "year"):
         raise Unprocessable(
             "unknown_compare",
@@ -138,6 +140,6 @@ def _read_previous(
             field="compare",
             allowed=("previous", "year", "none", "<start>..<end>"),
         )
-    if parameters.get("period") == "all":
+    if is_all:
         return None
     return previous(period, "year" if compare == "year" else "previous", now_ms)
