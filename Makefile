@@ -11,6 +11,8 @@ TESTS ?= tests
 venv := .venv/bin
 sam := .venv-sam/bin/sam
 export SAM_CLI_TELEMETRY := 0
+AWS_DEFAULT_REGION ?= eu-central-1
+validate: export AWS_DEFAULT_REGION := $(AWS_DEFAULT_REGION)
 export UV_SYSTEM_CERTS := 1
 # SAM starts the layers' makefiles, which look for uv on PATH.
 sam_path := $(CURDIR)/$(venv):$(PATH)
@@ -52,13 +54,16 @@ build: .venv/run.stamp .venv-sam/sam.stamp
 	PATH="$(sam_path)" ARCHITECTURE=$(ARCHITECTURE) $(sam) build --parameter-overrides Architecture=$(ARCHITECTURE)
 	$(venv)/python tests/built.py $(ARCHITECTURE)
 
-# Check the template: SAM's own rules and cfn-lint's.
+# Check the template: as it is written by SAM's rules and cfn-lint's, and as CloudFormation gets it.
 validate: .venv-sam/sam.stamp
-	AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-eu-central-1} $(sam) validate --lint
+	@mkdir -p .aws-sam
+	$(sam) validate --lint
+	.venv-sam/bin/python tests/translated.py >.aws-sam/translated.json
+	.venv-sam/bin/cfn-lint --regions $(AWS_DEFAULT_REGION) --template .aws-sam/translated.json
 
-# Build and deploy into the AWS account of the shell: make deploy [STACK=footfall]; asks for what is not saved yet.
+# Build and deploy into the AWS account of the shell: make deploy [STACK=footfall] [GUIDED=1]; GUIDED asks everything.
 deploy: build
-	$(sam) deploy --stack-name $(STACK) --parameter-overrides Architecture=$(ARCHITECTURE) $(if $(wildcard samconfig.local.toml),--config-file samconfig.local.toml,--guided --config-file samconfig.local.toml)
+	$(sam) deploy --stack-name $(STACK) $(if $(GUIDED),--guided)
 
 # Bring a deployed store's tables up to date: make migrate [STACK=footfall].
 migrate: .venv-sam/sam.stamp
