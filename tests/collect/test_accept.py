@@ -184,6 +184,7 @@ def test_properties_are_texts_as_they_are_compared(product: Product):
 
 def test_import_needs_an_admin_key(product: Product):
     assert code(product, "/import", {"batch": []}, key="") == (Unauthorized, "no_key")
+    assert code(product, "/import", {"batch": []}, key="ffa_wrong") == (Unauthorized, "wrong_key")
     assert code(product, "/import", {"batch": []}) == (Forbidden, "wrong_scope")
     old = pageview(timestamp="2015-05-17T10:00:00Z")
     assert product.post("/import", {"batch": [old]}, NOW, key=API_KEY)["accepted"] == 1

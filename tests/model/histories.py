@@ -553,7 +553,8 @@ class Question:
         parameters = {}
         for name, value in self.arguments.items():
             if name == "filters":
-                parameters[name] = json.dumps(value)
+                # A single filter may stand alone.
+                parameters[name] = json.dumps(value[0] if len(value) == 1 else value)
             elif name == "metrics":
                 parameters[name] = ",".join(value)
             else:
@@ -569,36 +570,31 @@ class Question:
 
 
 @st.composite
-def filters(draw: st.DrawFn, dimensions: Sequence[str] = DIMENSIONS) -> list[Any]:
-    """One filter, of no great depth."""
+def conditions(draw: st.DrawFn, dimensions: Sequence[str]) -> list[Any]:
+    """A filter that asks one thing of one dimension."""
+    dimension = draw(st.sampled_from(dimensions))
+    operator = draw(st.sampled_from(["is", "is", "is_not", "contains", "matches"]))
+    if operator == "contains":
+        values = st.sampled_from(("a", "A", "/", "e", "pro"))
+    elif operator == "matches":
+        values = st.sampled_from(("^/a?$", "[ab]$", "^$", "A", "^(pro|free)$", "e.a"))
+    else:
+        values = st.sampled_from(VALUES[dimension])
+    condition = [operator, dimension, draw(st.lists(values, min_size=1, max_size=2, unique=True))]
+    case = draw(st.sampled_from([None, None, None, True, False]))
+    return condition if case is None else [*condition, {"case_sensitive": case}]
 
-    @st.composite
-    def leaves(draw: st.DrawFn) -> list[Any]:
-        dimension = draw(st.sampled_from(dimensions))
-        operator = draw(st.sampled_from(["is", "is", "is_not", "contains", "matches"]))
-        known = VALUES[dimension]
-        if operator == "contains":
-            values: Any = st.sampled_from(["a", "A", "/", "e", "pro"])
-        elif operator == "matches":
-            values = st.sampled_from(["^/a?$", "[ab]$", "^$", "A", "^(pro|free)$", "e.a"])
-        else:
-            values = st.sampled_from(known)
-        leaf = [operator, dimension, draw(st.lists(values, min_size=1, max_size=2, unique=True))]
-        case = draw(st.sampled_from([None, None, None, True, False]))
-        return leaf if case is None else [*leaf, {"case_sensitive": case}]
 
-    return draw(
-        st.recursive(
-            leaves(),
-            lambda inner: st.one_of(
-                st.tuples(st.just("not"), inner).map(list),
-                st.tuples(
-                    st.sampled_from(["and", "or"]), st.lists(inner, min_size=1, max_size=2)
-                ).map(list),
-            ),
-            max_leaves=3,
-        )
-    )
+@st.composite
+def filters(draw: st.DrawFn, dimensions: Sequence[str] = DIMENSIONS, depth: int = 2) -> list[Any]:
+    """One filter, at most two others deep."""
+    way = draw(st.sampled_from(["one", "one", "one", "not", "and", "or"])) if depth else "one"
+    if way == "one":
+        return draw(conditions(dimensions))
+    if way == "not":
+        return ["not", draw(filters(dimensions, depth - 1))]
+    inner = [draw(filters(dimensions, depth - 1)) for _ in range(draw(st.integers(1, 2)))]
+    return [way, inner]
 
 
 @st.composite

@@ -113,3 +113,20 @@ def test_a_filter_selects_events(shop: Product, filters: object, events: int):
 def test_a_pattern_that_is_none_is_a_422(shop: Product):
     with pytest.raises(Unprocessable):
         shop.metrics(NOW, "events", period="today", filters=["matches", "page", ["("]])
+
+
+@pytest.mark.parametrize(
+    ("filters", "events"),
+    [
+        (["or", [["is", "page", ["/blog"]], ["is", "event", ["buy"]]]], 0),
+        (["matches", "page", ["blog", "docs"]], 0),
+        (["matches_not", "page", ["nothing", "never"]], 0),
+        (["not", ["is", "page", ["/x"]]], 0),
+    ],
+)
+def test_a_filter_that_is_no_list_of_filters_keeps_to_the_period_too(
+    shop: Product, filters: object, events: int
+):
+    for metric in ("events", "sessions"):
+        found = shop.metrics(NOW, metric, period="yesterday", filters=filters)
+        assert found == {metric: events}

@@ -1,6 +1,7 @@
 """Periods, previous periods and buckets."""
 
 import itertools
+import time
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -86,6 +87,8 @@ def test_a_name_that_is_none_is_a_422(name: str):
         ("2026-01-01", "9999-12-31"),
         ("1969-12-31", None),
         ("2026-01-01T00:00:00+99:00", None),
+        ("2015-W20", None),
+        ("20150517", None),
     ],
 )
 def test_a_period_that_cannot_be_is_a_422(start: str, end: str | None):
@@ -190,6 +193,14 @@ def test_more_than_5000_buckets_are_a_422():
     period = custom_period("2026-01-01", "2026-01-05", NOW, UTC)
     with pytest.raises(Unprocessable, match="5,000"):
         buckets(period, "minute")
+
+
+def test_far_too_many_buckets_are_refused_without_walking_through_them():
+    period = custom_period("1970-01-01", "2148-01-01", NOW, UTC)
+    started = time.process_time()
+    with pytest.raises(Unprocessable):
+        buckets(period, "hour")
+    assert time.process_time() - started < 0.1
 
 
 def test_milliseconds_are_written_only_where_there_are_any():

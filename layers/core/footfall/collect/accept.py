@@ -97,9 +97,11 @@ def accept_import(
 
     Raises Unauthorized or Forbidden without an admin key, else as accept_batch.
     """
-    access = collector.keyring.find(sender.key) if sender.key else None
-    if access is None:
+    if not sender.key:
         raise _no_key("an API key with the scope `admin`")
+    access = collector.keyring.find(sender.key)
+    if access is None:
+        raise _wrong_key()
     if access.scope != "admin":
         raise Forbidden(
             "wrong_scope", "This key may not import; use an API key with the scope `admin`."
@@ -121,7 +123,7 @@ def authorize(body: dict[str, Any], sender: Sender, collector: Collector) -> Acc
         raise _no_key("a write key")
     access = collector.keyring.find(key)
     if access is None:
-        raise Unauthorized("wrong_key", "This key is not known; check that it was copied whole.")
+        raise _wrong_key()
     if access.scope == "read":
         raise Forbidden("wrong_scope", "This key only reads; send events with a write key.")
     return access
@@ -226,6 +228,10 @@ def _deliver(events: list[Event], now_ms: int, collector: Collector) -> None:
         event for event in events if not event.is_imported and not bot_reason(event.user_agent)
     ]
     collector.counters.count(people, now_ms)
+
+
+def _wrong_key() -> Unauthorized:
+    return Unauthorized("wrong_key", "This key is not known; check that it was copied whole.")
 
 
 def _no_key(wanted: str) -> Unauthorized:

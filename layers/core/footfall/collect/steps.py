@@ -212,7 +212,7 @@ def acted(item: Item, draft: Draft, delivery: Delivery) -> None:
     else:
         raise Unprocessable(
             "no_actor",
-            "The event has no `anonymousId` or `userId`, and its sender is a library, not a visitor's browser.",
+            "The event has no `anonymousId` or `userId` that counts as an id, and was not sent by a visitor's browser.",
             field="anonymousId",
         )
 

@@ -59,7 +59,8 @@ def build_filter(parsed: Any) -> Filter:
     building = _Building()
     tree = parsed if parsed and isinstance(parsed[0], str) else ["and", parsed]
     condition = _condition(tree, building, DEPTH)
-    return Filter(Fragment(condition), building.parameters, tuple(building.values))
+    # In parentheses: it stands beside other conditions, and an `or` binds less than their `and`.
+    return Filter(Fragment(f"({condition})"), building.parameters, tuple(building.values))
 
 
 def _condition(tree: Any, building: _Building, depth: int) -> str:

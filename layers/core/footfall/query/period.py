@@ -18,6 +18,7 @@ INTERVALS: tuple[Interval, ...] = get_args(Interval)
 NAMES = ("today", "yesterday", "24h", "7d", "30d", "90d", "mtd", "ytd", "12mo", "all")
 BUCKETS = 5_000
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000
+_CLOCK_MS = {"minute": 60_000, "hour": HOUR_MS}
 _FIRST, _LAST = date(1970, 1, 1), date(2148, 12, 31)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)
@@ -134,6 +135,8 @@ def moment(text: str, zone: ZoneInfo, field: str) -> int:
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
         return midnight(_date(text, field), zone)
     try:
+        if not re.match(r"\d{4}-\d{2}-\d{2}[T ]", text):
+            raise ValueError("no date and time")
         # A "+" that was not escaped arrives as a space.
         parsed = datetime.fromisoformat(
             re.sub(r" (\d\d:?\d\d)$", r"+\1", text) if "T" in text else text
@@ -160,21 +163,15 @@ def previous(period: Period, compare: Literal["previous", "year"], now_ms: int) 
 
 def buckets(period: Period, interval: Interval) -> list[Bucket]:
     """The steps of a period, each clipped to it, in order. Raises Unprocessable for more than 5,000."""
-    steps = (
-        _clock_steps(period, interval)
-        if interval in ("minute", "hour")
-        else _date_steps(period, interval)
-    )
+    length = _CLOCK_MS.get(interval)
+    if length is not None and (period.end - period.start) // length > BUCKETS:
+        raise _too_many()  # before walking through them
+    steps = _date_steps(period, interval) if length is None else _clock_steps(period, length)
     found = []
     for own_start, label, end in steps:
         found.append(Bucket(label, max(own_start, period.start), min(end, period.end)))
         if len(found) > BUCKETS:
-            raise Unprocessable(
-                "too_many_buckets",
-                f"That would be more than {BUCKETS:,} buckets; take a longer interval or a shorter period.",
-                field="interval",
-                allowed=INTERVALS,
-            )
+            raise _too_many()
     return found
 
 
@@ -198,9 +195,8 @@ def _date_steps(period: Period, interval: Interval) -> Iterator[tuple[int, str, 
         day, start = following, end
 
 
-def _clock_steps(period: Period, interval: Interval) -> Iterator[tuple[int, str, int]]:
+def _clock_steps(period: Period, length: int) -> Iterator[tuple[int, str, int]]:
     """Steps of the local clock: a clock change ends the step it falls into."""
-    length = HOUR_MS if interval == "hour" else 60_000
     zone = period.zone
     for start, end in _same_offset(period):
         offset = _offset(start, zone)
@@ -294,6 +290,15 @@ def _date(text: str, field: str) -> date:
     if not _FIRST <= day <= _LAST:
         raise _impossible(field, f"`{field}` must lie between 1970 and 2148.")
     return day
+
+
+def _too_many() -> Unprocessable:
+    return Unprocessable(
+        "too_many_buckets",
+        f"That would be more than {BUCKETS:,} buckets; take a longer interval or a shorter period.",
+        field="interval",
+        allowed=INTERVALS,
+    )
 
 
 def _impossible(field: str, message: str) -> Unprocessable:

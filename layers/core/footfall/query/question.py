@@ -18,6 +18,8 @@ BOTS: dict[str, Fragment] = {
     "only": Fragment("is_bot"),
 }
 FORMATS = ("json", "csv")
+NO_ZONES = ("localtime", "posixrules", "Factory")
+"""Files that lie among the zones of some machines and name none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,8 @@ def read_zone(name: str, site: Site) -> ZoneInfo:
     if not name:
         return site.zone
     try:
+        if name in NO_ZONES:
+            raise ValueError(name)
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise Unprocessable(
