@@ -26,7 +26,7 @@ from footfall.migrate import migrate
 from footfall.store import Store
 from local import demo, environment, gateway, keys, scheduler, template
 from local.clickhouse_http import READER, WRITER, ClickHouseFront
-from local.engines import EngineFailed, start_counters
+from local.engines import CountersKeeper, EngineFailed
 from local.environment import CONTAINER_HOST, Addresses
 from local.folder import FolderInUse, hold
 from local.functions import Functions, arn
@@ -64,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser("python -m local", description="Run Footfall on this machine.")
     parser.add_argument(
-        "--port", type=int, default=8787, help="port of the HTTP API (default: 8787)"
+        "--port", type=_port, default=8787, help="port of the HTTP API (default: 8787)"
     )
     parser.add_argument(
         "--data", default=".footfall", help="folder of everything it keeps (default: .footfall)"
@@ -77,6 +77,13 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--demo", action="store_true", help="fill in a month of made-up traffic")
     return parser.parse_args(arguments)
+
+
+def _port(text: str) -> int:
+    number = int(text)
+    if not 0 <= number < 1 << 16:
+        raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
+    return number
 
 
 def _run(options: argparse.Namespace, running: ExitStack) -> None:
@@ -122,10 +129,10 @@ def _start_engines(
     running.callback(queue.stop)
     # Whoever had received messages has ended: they need not wait for their visibility timeout.
     queue.release()
-    counters = start_counters(folder / "valkey", host, 0, made.counters_password)
+    counters = CountersKeeper(folder / "valkey", host, made.counters_password, _say)
     running.callback(counters.stop)
     store = f"chdb://{folder / 'store'}"
-    addresses = Addresses(f"{store}?database={DATABASE}", counters.url, queue.url)
+    addresses = Addresses(f"{store}?database={DATABASE}", counters.server.url, queue.url)
     environment.prepare(os.environ, made, addresses)
     _make_queues(deployed.queues)
     # Open until the other is, or the engine would start twice.

@@ -8,16 +8,22 @@ import os
 import signal
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+from redis import Redis
+from redis.exceptions import RedisError
+
 _PID, _CONFIG, _LOG = "valkey.pid", "valkey.conf", "valkey.log"
 _START_SECONDS = 30.0
 _STOP_SECONDS = 10.0
 _LOOK_AGAIN_SECONDS = 0.02
+_WATCH_SECONDS = 0.5
+_REWRITE_SECONDS = 3600.0
 
 
 class EngineFailed(Exception):
@@ -46,6 +52,51 @@ class CountersServer:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+
+
+class CountersKeeper:
+    """Keeps a Valkey running on its folder and port, and its file free of what has expired."""
+
+    def __init__(
+        self, folder: Path, host: str, password: str, say: Callable[[str], object] = print
+    ) -> None:
+        self._folder, self._host, self._password, self._say = folder, host, password, say
+        self.server = start_counters(folder, host, 0, password)
+        self._stop = threading.Event()
+        self._watcher = threading.Thread(target=self._watch, daemon=True)
+        self._watcher.start()
+
+    def _watch(self) -> None:
+        """Start it again where it has ended, and rewrite its file at the start and once an hour.
+
+        The file holds every write since it was last rewritten, salts of cookieless ids among them: what has expired
+        is gone from the disk only then.
+        """
+        rewritten = time.monotonic() - _REWRITE_SECONDS
+        while not self._stop.wait(_WATCH_SECONDS):
+            try:
+                if not self.server.is_running():
+                    self._say("the counters had ended; starting them again")
+                    self.server = start_counters(
+                        self._folder, self._host, self.server.port, self._password
+                    )
+                elif time.monotonic() - rewritten >= _REWRITE_SECONDS:
+                    rewritten = time.monotonic()
+                    rewrite(self.server)
+            except (EngineFailed, OSError, RedisError) as error:
+                self._say(f"the counters: {error}")
+
+    def stop(self) -> None:
+        """End it for good, with everything on disk."""
+        self._stop.set()
+        self._watcher.join()
+        self.server.stop()
+
+
+def rewrite(server: CountersServer) -> None:
+    """Have the append-only file written anew, without what has expired. Raises RedisError."""
+    with Redis.from_url(server.url) as client:
+        client.bgrewriteaof()
 
 
 def start_counters(folder: Path, host: str, port: int | None, password: str) -> CountersServer:

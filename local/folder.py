@@ -28,7 +28,10 @@ def hold(folder: Path, say: Callable[[str], object] = print) -> Iterator[None]:
 
     Raises FolderInUse when the other does not stop, or is no local stack.
     """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise FolderInUse(f"{folder} cannot be a data folder ({error.strerror})") from None
     with (folder / "local.pid").open("a+", encoding="ascii") as file:
         if not _lock(file):
             _end_holder(file, folder, say)

@@ -222,7 +222,8 @@ async def _page(files: StaticFiles, scope: Scope) -> Response | None:
         return None
     try:
         return await files.get_response(files.get_path(scope), scope)
-    except HTTPException:
+    except (HTTPException, OSError, ValueError):
+        # Not there, or no name that a file could have.
         return None
 
 

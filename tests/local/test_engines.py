@@ -13,7 +13,14 @@ from urllib.parse import quote
 import pytest
 import redis
 
-from local.engines import CountersServer, EngineFailed, start_counters, stop_left_behind
+from local.engines import (
+    CountersKeeper,
+    CountersServer,
+    EngineFailed,
+    rewrite,
+    start_counters,
+    stop_left_behind,
+)
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = 'p@ss "word" \\ /é'
@@ -52,6 +59,49 @@ def test_what_was_counted_is_there_after_a_stop(folder: Path) -> None:
     assert value == b"1"
     assert second.port == first.port
     assert not first.is_running()
+
+
+def test_a_valkey_that_is_killed_comes_back_at_the_same_address(folder: Path) -> None:
+    said: list[str] = []
+    keeper = CountersKeeper(folder, "127.0.0.1", PASSWORD, said.append)
+    first = keeper.server
+    with client(first) as counters:
+        counters.set("a", "1")
+
+        os.kill(first.pid, signal.SIGKILL)
+        end = time.monotonic() + 30
+        while keeper.server is first and time.monotonic() < end:
+            time.sleep(0.05)
+
+        assert keeper.server.url == first.url
+        assert counters.get("a") == b"1"
+    keeper.stop()
+    assert not keeper.server.is_running()
+    assert len(said) == 1
+
+
+def test_what_has_expired_is_gone_from_the_disk_after_a_rewrite(folder: Path) -> None:
+    server = start_counters(folder, "127.0.0.1", None, PASSWORD)
+    with client(server) as counters:
+        counters.set("salt", "secret-of-yesterday", px=1)
+        counters.set("kept", "still-here")
+        written = [file for file in (folder / "appendonlydir").iterdir() if file.is_file()]
+        assert any(b"secret-of-yesterday" in file.read_bytes() for file in written)
+
+        end = time.monotonic() + 30
+        while counters.get("salt") is not None and time.monotonic() < end:
+            time.sleep(0.01)
+        rewrite(server)
+        while (
+            counters.info("persistence")["aof_rewrite_in_progress"]
+            or counters.info("persistence")["aof_rewrite_scheduled"]
+        ) and time.monotonic() < end:
+            time.sleep(0.05)
+
+        left = b"".join(file.read_bytes() for file in (folder / "appendonlydir").iterdir())
+        assert b"secret-of-yesterday" not in left
+        assert b"still-here" in left
+    server.stop()
 
 
 def test_nobody_counts_without_the_password(server: CountersServer) -> None:

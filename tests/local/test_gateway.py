@@ -339,7 +339,8 @@ def test_the_dashboard_is_served_where_no_route_is(template: Template, tmp_path:
         page, script, route = client.get("/"), client.get("/app.js"), client.get("/things")
         head = client.head("/")
         outside = client.get("/%2e%2e/%2e%2e/etc/passwd")
-        elsewhere = outside, client.get("/none.js"), client.post("/app.js")
+        impossible = client.get("/%00"), client.get("/" + "a" * 5_000), client.get("/%ff")
+        elsewhere = outside, client.get("/none.js"), client.post("/app.js"), *impossible
 
     assert "Footfall" in page.text
     assert "javascript" in script.headers["content-type"]

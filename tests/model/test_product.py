@@ -114,23 +114,13 @@ def compare(product: Product, history: History, model: Model, question: Question
     name = question.path.removeprefix("/")
     note(f"{question.path} {question.parameters}")
     try:
-        expected = answer_of(model, name, question.arguments)
+        expected = question.ask(model)
     except Impossible:
         with pytest.raises(Unprocessable):
             product.ask(name, to_ms(history.now), **question.parameters)
         return
     given = product.ask(name, to_ms(history.now), **question.parameters)
     assert shown(name, given) == close_to(expected)
-
-
-def answer_of(model: Model, name: str, arguments: dict[str, Any]) -> Any:
-    """What the model answers."""
-    if name == "metrics":
-        asked = {key: value for key, value in arguments.items() if key != "metrics"}
-        return model.metrics(arguments["metrics"], **asked)
-    if name == "daily":
-        return model.daily(arguments["date"])
-    return getattr(model, name)(**arguments)
 
 
 def shown(name: str, answer: dict[str, Any]) -> Any:
