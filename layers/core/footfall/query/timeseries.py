@@ -26,7 +26,7 @@ def timeseries(
         {
             "date": step.label,
             "value": None
-            if step.start >= question.now_ms
+            if step.start > question.now_ms
             else filled(metric, numbers.get(step.start)),
         }
         for step in steps
