@@ -37,11 +37,11 @@ def clean_environ(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def engine() -> Iterator[Store]:
+def engine() -> Store:
     """The embedded ClickHouse of this process: one data path a process is what it allows."""
-    store = Store("chdb://memory/default")
-    yield store
-    store.close()
+    # Left open: closing it waits for the tables of every database that was dropped, up to minutes; the end of the
+    # process does not.
+    return Store("chdb://memory/default")
 
 
 @pytest.fixture
