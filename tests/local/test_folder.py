@@ -38,8 +38,12 @@ def test_the_process_whose_number_a_killed_stack_left_is_let_alone(tmp_path: Pat
 def test_a_stack_is_known_by_its_command_line():
     # The program only has to look like one to whoever reads the process table.
     with subprocess.Popen(
-        [sys.executable, "-c", "input()", "-m", "local"], stdin=subprocess.PIPE
+        [sys.executable, "-c", "print(flush=True); input()", "-m", "local"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
     ) as like_one:
+        assert like_one.stdout is not None
+        like_one.stdout.readline()  # its command line is there once it runs
         assert is_local_stack(like_one.pid)
 
     assert not is_local_stack(os.getpid())
