@@ -5,7 +5,8 @@ period.py      all arithmetic of dates, zones, intervals and previous periods
 filters.py     the closed grammar of filters
 question.py    the parameters of a request, checked: Question
 people.py      who is one person: the alias chains
-report.py      a question becomes one statement: totals by bucket and value
+read.py        where numbers are read from: rollups, the events themselves or both
+raw.py         a question becomes one statement over the events themselves
 compare.py     change(current, previous): the only place that divides by another period
 metrics.py timeseries.py breakdown.py daily.py      one capability each
 meta.py        what every answer says about itself

@@ -16,6 +16,7 @@ from footfall.query.meta import meta
 from footfall.query.metrics import metrics, read_metrics
 from footfall.query.period import INTERVALS, iso
 from footfall.query.question import Question, choose, read_question, read_zone, whole_number
+from footfall.query.read import Origin
 from footfall.query.table import to_csv
 from footfall.query.timeseries import timeseries
 from footfall.site import Site
@@ -24,7 +25,7 @@ from footfall.store import Store
 IN_FLIGHT_MS = 10_000
 """The longest a request may take between its receipt and the queue: the collect function's time-out."""
 
-Answer = tuple[dict[str, Any], int]
+Answer = tuple[dict[str, Any], Origin]
 Parameters = Mapping[str, str]
 
 
@@ -56,11 +57,11 @@ def ask(
     question = read_question(parameters, site, now_ms, first_event, asked.compare)
     # Before the numbers are read: what is stored by then is in them.
     fresh = fresh_to(now_ms, store, queue)
-    answer, rows_read = asked.answer(question, parameters, store)
+    answer, origin = asked.answer(question, parameters, store)
     if parameters.get("format") == "csv":
         rows = asked.rows(answer)
         return to_csv(rows, rows[0] if rows else asked.header)
-    return answer | {"meta": meta(question, rows_read, fresh)}
+    return answer | {"meta": meta(question, origin, fresh)}
 
 
 def fresh_to(now_ms: int, store: Store, queue: EventQueue) -> int | None:

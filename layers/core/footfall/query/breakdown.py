@@ -4,12 +4,9 @@ from typing import Any
 
 from footfall.query.catalog import PROPERTY, Metric, Value
 from footfall.query.compare import change
-from footfall.query.filters import Filter
-from footfall.query.people import aliases
-from footfall.query.period import Period
 from footfall.query.question import Question
-from footfall.query.report import filled, report, select_metrics, totals
-from footfall.store import Fragment, Store
+from footfall.query.read import Origin, Page, filled, read, totals
+from footfall.store import Store
 
 
 def default_metric(value: Value) -> str:
@@ -21,69 +18,40 @@ def default_metric(value: Value) -> str:
 
 def breakdown(
     question: Question, value: Value, metric: Metric, limit: int, offset: int, store: Store
-) -> tuple[dict[str, Any], int]:
-    """`{"timeRange", "dimension", "metric", "data": [{dimension, label, value, percentage}], "total"}`, rows read.
+) -> tuple[dict[str, Any], Origin]:
+    """`{"timeRange", "dimension", "metric", "data": [{dimension, label, value, percentage}], "total"}`.
 
     With a previous period each row carries `previous` and `change`. Raises Unavailable.
     """
-    people = aliases(question.site.id, store) if metric.name == "visitors" else {}
-    made = report(question, question.period, [metric], people, value)
-    fragments = {"metric": metric.sql, "report": Fragment(made.sql)}
-    rows = store.select(
-        "queries/breakdown", made.parameters | {"limit": limit, "offset": offset}, fragments
-    )
-    rows_read, total = rows.rows_read, 0
-    if rows.rows:
-        total = rows.rows[0][2]
-    elif offset:
-        counted = store.select("queries/breakdown_total", made.parameters, fragments)
-        total, rows_read = counted.rows[0][0], rows_read + counted.rows_read
+    page = Page([(metric.name, "desc")], limit, offset)
+    found = read(question, question.period, [metric], store, values=[value], page=page)
+    origin = found.origin
     whole: float | None = None
-    if metric.kind == "count" and rows.rows:
-        sums, more = totals(question, question.period, [metric], people, store)
-        whole, rows_read = sums[metric.name], rows_read + more
+    if metric.kind == "count" and found.rows:
+        sums, more = totals(question, question.period, [metric], store)
+        whole, origin = sums[metric.name], origin + more
     data: list[dict[str, Any]] = [
         {
-            "dimension": name,
-            "label": name or value.dimension.missing,
-            "value": number,
-            "percentage": number / whole * 100 if whole else None,
+            "dimension": row.values[0],
+            "label": row.values[0] or value.dimension.missing,
+            "value": row.metrics[0],
+            "percentage": (row.metrics[0] or 0) / whole * 100 if whole else None,
         }
-        for name, number, _ in rows.rows
+        for row in found.rows
     ]
     if question.previous and data:
-        rows_read += _compare(data, question, question.previous, value, metric, people, store)
+        shown = [row.values for row in found.rows]
+        past = read(question, question.previous, [metric], store, values=[value], only=shown)
+        origin = origin + past.origin
+        before = {row.values[0]: row.metrics[0] for row in past.rows}
+        for row in data:
+            row["previous"] = filled(metric, before.get(row["dimension"]))
+            row["change"] = change(metric, row["value"], row["previous"])
     answer = {
         "timeRange": question.period.time_range,
-        "dimension": f"props:{value.key}" if value.dimension is PROPERTY else value.dimension.name,
+        "dimension": value.name,
         "metric": metric.name,
         "data": data,
-        "total": total,
+        "total": found.total,
     }
-    return answer, rows_read
-
-
-def _compare(
-    data: list[dict[str, Any]],
-    question: Question,
-    previous: Period,
-    value: Value,
-    metric: Metric,
-    people: dict[str, str],
-    store: Store,
-) -> int:
-    """Give each row its previous value and change; the rows read."""
-    shown = Filter(
-        Fragment(
-            f"({question.filter.condition.sql}) AND has({{shown:Array(String)}}, {value.sql})"
-        ),
-        question.filter.parameters | {"shown": [row["dimension"] for row in data]},
-        question.filter.values,
-    )
-    asked = Question(question.site, previous, None, shown, question.bots, question.now_ms)
-    rows = select_metrics(report(asked, previous, [metric], people, value), [metric], store)
-    before = {name: number for _, name, number in rows.rows}
-    for row in data:
-        row["previous"] = filled(metric, before.get(row["dimension"]))
-        row["change"] = change(metric, row["value"], row["previous"])
-    return rows.rows_read
+    return answer, origin

@@ -114,6 +114,11 @@ class Value:
     parameter: str = ""
 
     @property
+    def name(self) -> str:
+        """As it is asked for: `country`, `props:plan`."""
+        return f"{PROPS}{self.key}" if self.dimension is PROPERTY else self.dimension.name
+
+    @property
     def sql(self) -> str:
         """The expression of the value in the outer part of a statement, always a String."""
         if self.dimension is PROPERTY:

@@ -3,17 +3,16 @@
 from typing import Any
 
 from footfall.query.catalog import METRICS
-from footfall.query.people import aliases
 from footfall.query.question import BOTS, Question
-from footfall.query.report import totals
+from footfall.query.read import Origin, totals
 from footfall.store import Store
 
 
-def daily(question: Question, date: str, store: Store) -> tuple[dict[str, Any], int]:
-    """`{"date", "pageviews", "visitors", "events": {name: n}}` and the rows read. Raises Unavailable."""
+def daily(question: Question, date: str, store: Store) -> tuple[dict[str, Any], Origin]:
+    """`{"date", "pageviews", "visitors", "events": {name: n}}` and where it comes from. Raises Unavailable."""
     period = question.period
     asked = [METRICS["pageviews"], METRICS["visitors"]]
-    numbers, rows_read = totals(question, period, asked, aliases(question.site.id, store), store)
+    numbers, origin = totals(question, period, asked, store)
     named = store.select(
         "queries/daily",
         {"site": question.site.id, "start": max(period.start, 0), "end": max(period.end, 0)},
@@ -25,4 +24,4 @@ def daily(question: Question, date: str, store: Store) -> tuple[dict[str, Any], 
         "visitors": numbers["visitors"],
         "events": dict(named.rows),
     }
-    return answer, rows_read + named.rows_read
+    return answer, origin + Origin("raw", named.rows_read)

@@ -4,9 +4,10 @@ from typing import Any
 
 from footfall.query.period import iso
 from footfall.query.question import Question
+from footfall.query.read import Origin
 
 
-def meta(question: Question, rows_read: int, fresh_to: int | None) -> dict[str, Any]:
+def meta(question: Question, origin: Origin, fresh_to: int | None) -> dict[str, Any]:
     """The `meta` of an answer. `fresh_to` (ms): everything received before it is in the answer; None: not known."""
     return {
         "site": question.site.id,
@@ -15,6 +16,6 @@ def meta(question: Question, rows_read: int, fresh_to: int | None) -> dict[str, 
         "previous": question.previous.time_range if question.previous else None,
         "fresh_to": None if fresh_to is None else iso(fresh_to, question.zone),
         "bots_excluded": question.bots == "exclude",
-        "source": "raw",
-        "rows_read": rows_read,
+        "source": origin.source,
+        "rows_read": origin.rows_read,
     }

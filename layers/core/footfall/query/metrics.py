@@ -5,9 +5,8 @@ from typing import Any
 
 from footfall.query.catalog import METRICS, Metric, find_metric
 from footfall.query.compare import change
-from footfall.query.people import aliases
 from footfall.query.question import Question
-from footfall.query.report import totals
+from footfall.query.read import Origin, totals
 from footfall.store import Store
 
 DEFAULT = ("pageviews", "visitors", "sessions")
@@ -21,14 +20,13 @@ def read_metrics(parameters: Mapping[str, str]) -> list[Metric]:
 
 def metrics(
     question: Question, asked: Sequence[Metric], store: Store
-) -> tuple[dict[str, Any], int]:
-    """`{"timeRange", "metrics": {name: {value, previous, change}}}` and the rows read. Raises Unavailable."""
-    people = aliases(question.site.id, store)
-    current, rows_read = totals(question, question.period, asked, people, store)
+) -> tuple[dict[str, Any], Origin]:
+    """`{"timeRange", "metrics": {name: {value, previous, change}}}` and where it comes from. Raises Unavailable."""
+    current, origin = totals(question, question.period, asked, store)
     before: dict[str, float | None] = {}
     if question.previous:
-        before, more = totals(question, question.previous, asked, people, store)
-        rows_read += more
+        before, more = totals(question, question.previous, asked, store)
+        origin = origin + more
     answer = {
         metric.name: {
             "value": current[metric.name],
@@ -37,4 +35,4 @@ def metrics(
         }
         for metric in asked
     }
-    return {"timeRange": question.period.time_range, "metrics": answer}, rows_read
+    return {"timeRange": question.period.time_range, "metrics": answer}, origin

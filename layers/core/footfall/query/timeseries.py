@@ -3,25 +3,22 @@
 from typing import Any
 
 from footfall.query.catalog import Metric
-from footfall.query.people import aliases
 from footfall.query.period import Interval, buckets
 from footfall.query.question import Question
-from footfall.query.report import filled, report, select_metrics
+from footfall.query.read import Origin, filled, read
 from footfall.store import Store
 
 
 def timeseries(
     question: Question, metric: Metric, interval: Interval, store: Store
-) -> tuple[dict[str, Any], int]:
-    """`{"timeRange", "metric", "interval", "data": [{date, value}]}` and the rows read.
+) -> tuple[dict[str, Any], Origin]:
+    """`{"timeRange", "metric", "interval", "data": [{date, value}]}` and where it comes from.
 
     Raises Unprocessable for too many buckets, Unavailable.
     """
     steps = buckets(question.period, interval)
-    people = aliases(question.site.id, store) if metric.name == "visitors" else {}
-    made = report(question, question.period, [metric], people, buckets=steps)
-    rows = select_metrics(made, [metric], store)
-    numbers = {bucket: number for bucket, _, number in rows.rows}
+    found = read(question, question.period, [metric], store, buckets=steps)
+    numbers = {row.bucket: row.metrics[0] for row in found.rows}
     data = [
         {
             "date": step.label,
@@ -37,4 +34,4 @@ def timeseries(
         "interval": interval,
         "data": data,
     }
-    return answer, rows.rows_read
+    return answer, found.origin

@@ -1,4 +1,4 @@
-"""A question becomes one statement: what the selected events (and sessions) of a period add up to, by bucket and value.
+"""A question becomes one statement over the events themselves: what they (and their sessions) add up to in a period.
 
 Without session metrics and session values, events are simply counted; with them, sessions are numbered first
 (sql/queries/sessions.sql). Both statements answer the same columns.
@@ -13,7 +13,7 @@ from footfall.query.catalog import DIMENSIONS, PROPERTY, Metric, Value
 from footfall.query.people import ALIASED, UNLINKED
 from footfall.query.period import DAY_MS, Bucket, Period
 from footfall.query.question import BOTS, Question
-from footfall.store import Fragment, Rows, Store, statement
+from footfall.store import statement
 
 LOOK_BACK_MS = 45_000_000
 """12.5 h before the first UTC midnight: what decides whether a run is cut there."""
@@ -34,11 +34,11 @@ def report(
     period: Period,
     metrics: Sequence[Metric],
     aliases: Mapping[str, str],
-    value: Value | None = None,
+    asked: Sequence[Value] = (),
     buckets: Sequence[Bucket] = (),
 ) -> Report:
-    """The statement that adds up a period by value and bucket."""
-    values = [*question.filter.values, *([value] if value else [])]
+    """The statement that adds up a period by bucket and value (a text; of several values their list)."""
+    values = [*question.filter.values, *asked]
     with_people = any(metric.name == "visitors" for metric in metrics)
     with_sessions = any(m.needs_sessions for m in metrics) or any(
         v.dimension.of_session for v in values
@@ -48,9 +48,11 @@ def report(
         "start": max(period.start, 0),
         "end": max(period.end, 0),
     }
-    parameters |= question.filter.parameters | (value.parameters if value else {})
+    parameters |= question.filter.parameters
+    for value in asked:
+        parameters |= value.parameters
     fragments = {
-        "value": value.sql if value else "''",
+        "value": _value(asked),
         "filter": question.filter.condition.sql,
         "bots": BOTS[question.bots].sql,
         "columns": _columns(values),
@@ -78,35 +80,10 @@ def report(
     return Report(Template(statement(name)).substitute(fragments), parameters)
 
 
-def totals(
-    question: Question,
-    period: Period,
-    metrics: Sequence[Metric],
-    aliases: Mapping[str, str],
-    store: Store,
-) -> tuple[dict[str, float | None], int]:
-    """Each metric of the whole period, and the rows read. Raises Unavailable."""
-    made = report(question, period, metrics, aliases)
-    rows = select_metrics(made, metrics, store)
-    found = rows.rows[0][2:] if rows.rows else [None] * len(metrics)
-    return {
-        m.name: filled(m, number) for m, number in zip(metrics, found, strict=True)
-    }, rows.rows_read
-
-
-def select_metrics(made: Report, metrics: Sequence[Metric], store: Store) -> Rows:
-    """The rows of a report: bucket, value and each metric. Raises Unavailable."""
-    columns = ", ".join(f"{metric.sql.sql} AS metric_{at}" for at, metric in enumerate(metrics))
-    return store.select(
-        "queries/metrics",
-        made.parameters,
-        {"metrics": Fragment(columns), "report": Fragment(made.sql)},
-    )
-
-
-def filled(metric: Metric, number: float | None) -> float | None:
-    """A metric of nothing: a count is 0, a rate or mean is null."""
-    return 0 if number is None and metric.kind == "count" else number
+def _value(asked: Sequence[Value]) -> str:
+    if len(asked) == 1:
+        return asked[0].sql
+    return f"[{', '.join(value.sql for value in asked)}]" if asked else "''"
 
 
 def _bucket(column: str, buckets: Sequence[Bucket]) -> str:

@@ -1,0 +1,160 @@
+"""The one place that decides where numbers are read from: rollups, the events themselves, or both.
+
+Whatever it decides, the numbers are the same; what differs is `source` and the rows read.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from footfall.query.catalog import Metric, Value
+from footfall.query.people import aliases
+from footfall.query.period import Bucket, Period
+from footfall.query.question import Question
+from footfall.query.raw import report
+from footfall.store import Fragment, Store
+
+Source = Literal["rollup", "raw", "both"]
+Direction = Literal["asc", "desc"]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of numbers: the bucket's start (ms; 0 without buckets), the values, and the metrics in asked order.
+
+    A metric is None where nothing is known of it: a rate of no session.
+    """
+
+    bucket: int
+    values: tuple[str, ...]
+    metrics: tuple[float | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where numbers come from and how many stored rows were read for them; the origin of two is their sum."""
+
+    source: Source
+    rows_read: int = 0
+
+    def __add__(self, other: "Origin") -> "Origin":
+        source = self.source if self.source == other.source else "both"
+        return Origin(source, self.rows_read + other.rows_read)
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """The rows, how many there are without the limit, and where they come from."""
+
+    rows: list[Row]
+    total: int
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which rows, in which order: `order` names metrics, `bucket` or `value:0` …; ties go by bucket, then values."""
+
+    order: Sequence[tuple[str, Direction]]
+    limit: int
+    offset: int = 0
+
+
+def read(
+    question: Question,
+    period: Period,
+    metrics: Sequence[Metric],
+    store: Store,
+    *,
+    values: Sequence[Value] = (),
+    buckets: Sequence[Bucket] = (),
+    page: Page | None = None,
+    only: Sequence[tuple[str, ...]] | None = None,
+) -> Numbers:
+    """What the selected events of a period add up to, by bucket and values; empty buckets make no row.
+
+    With values, rows in which every metric is 0 or null are left out. `page` orders and cuts; without it all rows
+    come in no order. `only` keeps the rows of these values (each as long as `values`).
+
+    Raises Unavailable, Unprocessable.
+    """
+    people = aliases(question.site.id, store) if any(m.name == "visitors" for m in metrics) else {}
+    made = report(question, period, metrics, people, values, buckets)
+    parameters: dict[str, Any] = dict(made.parameters)
+    fragments = {
+        "metrics": Fragment(
+            ", ".join(f"{metric.sql.sql} AS metric_{at}" for at, metric in enumerate(metrics))
+        ),
+        "report": Fragment(made.sql),
+        "kept": _kept(len(metrics), values, only, parameters),
+        "page": _page(page, metrics, len(values), parameters),
+    }
+    found = store.select("queries/report", parameters, fragments)
+    rows = [
+        Row(bucket, _values(value, len(values)), tuple(numbers))
+        for bucket, value, *numbers, _ in found.rows
+    ]
+    total = found.rows[0][-1] if found.rows else 0
+    rows_read = found.rows_read
+    if page and page.offset and not rows:
+        counted = store.select("queries/report", parameters | {"offset": 0, "limit": 1}, fragments)
+        total, rows_read = (
+            (counted.rows[0][-1] if counted.rows else 0),
+            rows_read + counted.rows_read,
+        )
+    return Numbers(rows, total, Origin("raw", rows_read))
+
+
+def totals(
+    question: Question, period: Period, metrics: Sequence[Metric], store: Store
+) -> tuple[dict[str, float | None], Origin]:
+    """Each metric of the whole period by name, and where it comes from. Raises as `read` does."""
+    numbers = read(question, period, metrics, store)
+    found = numbers.rows[0].metrics if numbers.rows else [None] * len(metrics)
+    named = {m.name: filled(m, number) for m, number in zip(metrics, found, strict=True)}
+    return named, numbers.origin
+
+
+def filled(metric: Metric, number: float | None) -> float | None:
+    """A metric of nothing: a count is 0, a rate or mean is null."""
+    return 0 if number is None and metric.kind == "count" else number
+
+
+def _values(value: Any, count: int) -> tuple[str, ...]:
+    return (value,) if count == 1 else tuple(value) if count else ()
+
+
+def _kept(
+    metrics: int,
+    values: Sequence[Value],
+    only: Sequence[tuple[str, ...]] | None,
+    parameters: dict[str, Any],
+) -> Fragment:
+    if not values:
+        return Fragment("1")
+    some = " OR ".join(f"ifNull(metric_{at}, 0) != 0" for at in range(metrics))
+    if only is None:
+        return Fragment(f"({some})")
+    kind = "Array(String)" if len(values) == 1 else "Array(Array(String))"
+    parameters["only"] = [one[0] if len(values) == 1 else list(one) for one in only]
+    return Fragment(f"({some}) AND has({{only:{kind}}}, value)")
+
+
+def _page(
+    page: Page | None, metrics: Sequence[Metric], values: int, parameters: dict[str, Any]
+) -> Fragment:
+    if page is None:
+        return Fragment("")
+    columns = {metric.name: f"metric_{at}" for at, metric in enumerate(metrics)}
+    columns["bucket"] = "bucket"
+    columns |= {
+        f"value:{at}": "value" if values == 1 else f"value[{at + 1}]" for at in range(values)
+    }
+    order = [
+        f"{columns[name]} {'DESC' if way == 'desc' else 'ASC'} NULLS LAST"
+        for name, way in page.order
+    ]
+    parameters |= {"limit": page.limit, "offset": page.offset}
+    return Fragment(
+        f"ORDER BY {', '.join([*order, 'bucket', 'value'])} LIMIT {{limit:UInt32}} OFFSET {{offset:UInt64}}"
+    )
