@@ -71,7 +71,7 @@ def variables(keys: Keys, addresses: Addresses) -> dict[str, str]:
 def prepare(environ: MutableMapping[str, str], keys: Keys, addresses: Addresses) -> None:
     """Put into the environment of this process what Lambda would put there.
 
-    SITE_TIMEZONE, BACK_DATING_DAYS, GEO_DATABASE and LOG_LEVEL stay what the shell says.
+    SITE_TIMEZONE, BACK_DATING_DAYS, RETENTION_DAYS, GEO_DATABASE and LOG_LEVEL stay what the shell says.
     """
     for name in _FOREIGN:
         environ.pop(name, None)

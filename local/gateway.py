@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
 import uvicorn
 from anyio import CapacityLimiter, to_thread
@@ -51,8 +51,14 @@ class HttpRequest:
     protocol: str = "HTTP/1.1"
 
 
-def http_event(request: HttpRequest, route_key: str, now: float, request_id: str) -> dict[str, Any]:
-    """The API Gateway event of a request received at `now` (seconds since 1970)."""
+def http_event(
+    request: HttpRequest,
+    route_key: str,
+    now: float,
+    request_id: str,
+    parameters: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """The API Gateway event of a request received at `now` (seconds since 1970), with the parameters of its path."""
     headers = _joined((name.lower(), value.strip()) for name, value in request.headers)
     cookies = [part.strip() for part in headers.pop("cookie", "").split(";") if part.strip()]
     domain = headers.get("host", "")
@@ -84,9 +90,11 @@ def http_event(request: HttpRequest, route_key: str, now: float, request_id: str
     }
     if cookies:
         event["cookies"] = cookies
+    if parameters:
+        event["pathParameters"] = dict(parameters)
     if request.query:
-        parameters = parse_qsl(request.query, keep_blank_values=True, errors="replace")
-        event["queryStringParameters"] = _joined(parameters)
+        pairs = parse_qsl(request.query, keep_blank_values=True, errors="replace")
+        event["queryStringParameters"] = _joined(pairs)
     if request.body:
         event["body"], event["isBase64Encoded"] = _body(request.body, headers)
     return event
@@ -130,7 +138,7 @@ def make_app(template: Template, invoke: Invoke, pages: Path | None = None) -> A
         if scope["type"] != "http":
             return
         request = Request(scope, receive)
-        route = template.route(request.method, scope["path"])
+        route = template.route(request.method, _sent_path(scope))
         response = None
         if files is not None and (route is None or route.path == "$default"):
             response = await _page(files, scope)
@@ -151,7 +159,10 @@ def make_app(template: Template, invoke: Invoke, pages: Path | None = None) -> A
                 "too_large",
                 f"A request may hold {BODY_BYTES:,} bytes at most; send smaller batches.",
             )
-        event = http_event(_http_request(request, body), route.key, time.time(), str(uuid.uuid4()))
+        parameters = route.parameters(_sent_path(request.scope))
+        event = http_event(
+            _http_request(request, body), route.key, time.time(), str(uuid.uuid4()), parameters
+        )
         try:
             call = partial(invoke, route.function, event)
             return http_response(await to_thread.run_sync(call, limiter=threads[route.function]))
@@ -180,6 +191,12 @@ def make_server(app: ASGIApp) -> uvicorn.Server:
             timeout_graceful_shutdown=10,
         )
     )
+
+
+def _sent_path(scope: Scope) -> str:
+    """The path with its percent signs: a slash that belongs to a parameter is still none."""
+    raw: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
+    return raw.partition(b"?")[0].decode("latin-1")
 
 
 def _http_request(request: Request, body: bytes) -> HttpRequest:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import yaml
 
@@ -40,6 +41,21 @@ class Route:
     def key(self) -> str:
         """What API Gateway calls `routeKey`."""
         return self.path if self.path == "$default" else f"{self.method} {self.path}"
+
+    def parameters(self, path: str) -> dict[str, str] | None:
+        """The parameters of this route (`/visitors/{id}`) in a path as it was sent, decoded; None where it is another
+        route's. A parameter is one segment, not empty.
+        """
+        names, segments = self.path.split("/"), path.split("/")
+        if len(names) != len(segments):
+            return None
+        found: dict[str, str] = {}
+        for name, segment in zip(names, segments, strict=True):
+            if name.startswith("{") and segment:
+                found[name[1:-1]] = unquote(segment)
+            elif name != unquote(segment):
+                return None
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +101,24 @@ class Template:
     schedules: tuple[Schedule, ...]
 
     def route(self, method: str, path: str) -> Route | None:
-        """The route of a request as API Gateway chooses it: exact, then ANY, then `$default`."""
+        """The route of a request as API Gateway chooses it: exact, then with parameters, then ANY, then `$default`.
+
+        `path` is percent-encoded, as it was sent.
+        """
         routes = _by_key(self.routes)
         return (
-            routes.get((method, path))
-            or routes.get(("ANY", path))
+            routes.get((method, unquote(path)))
+            or next(
+                (
+                    route
+                    for route in self.routes
+                    if "{" in route.path
+                    and route.method in (method, "ANY")
+                    and route.parameters(path) is not None
+                ),
+                None,
+            )
+            or routes.get(("ANY", unquote(path)))
             or routes.get(("ANY", "$default"))
         )
 
@@ -150,8 +179,8 @@ def _function(name: str, properties: Mapping[str, Any], folder: Path) -> Functio
 
 def _route(function: str, given: Mapping[str, Any]) -> Route:
     path = given.get("Path", "$default")
-    if "{" in path:
-        raise TemplateError(f"{path}: the local gateway knows no path parameters")
+    if "+}" in path:
+        raise TemplateError(f"{path}: the local gateway knows no greedy path parameters")
     return Route(given.get("Method", "ANY").upper(), path, function)
 
 

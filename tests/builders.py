@@ -9,15 +9,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from footfall.collect.accept import Collector, Sender, accept_batch, accept_event, accept_import
 from footfall.collect.identity import Salts
 from footfall.counters import Counters
+from footfall.errors import Unavailable
 from footfall.event_queue import EventQueue
 from footfall.ingest.batch import ingest
 from footfall.keys import Keyring
 from footfall.location import Location
 from footfall.query.ask import ask
+from footfall.rollup.run import run
 from footfall.site import Site
 from footfall.store import Store
 
@@ -88,11 +91,16 @@ class Product:
             return accept_import(body, sender, now_ms, self.collector)
         return accept_event(path.removeprefix("/"), body, sender, now_ms, self.collector)
 
+    def zone_of(self, site_id: str) -> ZoneInfo:
+        """The time zone of a site."""
+        return self.site.zone
+
     def drain(self) -> int:
         """Ingest everything that waits, as the SQS trigger does; how many messages there were."""
         count = 0
         while messages := self.receive():
-            failed = ingest({m["MessageId"]: m["Body"] for m in messages}, self.store, self.queue)
+            bodies = {message["MessageId"]: message["Body"] for message in messages}
+            failed = ingest(bodies, self.store, self.queue, self.zone_of)
             for message in messages:
                 if message["MessageId"] not in failed:
                     self.sqs.delete_message(
@@ -100,6 +108,15 @@ class Product:
                     )
             count += len(messages)
         return count
+
+    def roll_up(self, store: Store | None = None) -> dict[str, Any]:
+        """Do one scheduled run, over everything that changed; `store` may be one that breaks."""
+        used = store or self.store
+        return run(datetime.now(UTC), used, self.queue, self.site_of, eager=True)
+
+    def site_of(self, site_id: str) -> Site:
+        """The site of an id; others than the product's own are in UTC."""
+        return self.site if site_id == self.site.id else Site(id=site_id)
 
     def receive(self) -> list[dict[str, Any]]:
         """Up to ten messages of the queue, now in flight."""
@@ -124,6 +141,35 @@ class Product:
         """A breakdown as value by name."""
         answer = self.ask("breakdown", now_ms, dimension=dimension, **parameters)
         return {row["dimension"]: row["value"] for row in answer["data"]}
+
+
+class Breaking(Store):
+    """A store that breaks for good at its `at`-th write."""
+
+    def __init__(self, store: Store, at: int) -> None:
+        self._whole = store
+        self._left = at
+        self.select = store.select  # type: ignore[method-assign]
+
+    def insert(self, table: str, rows: Any) -> None:
+        """Insert, unless it is time to break."""
+        self._count()
+        self._whole.insert(table, rows)
+
+    def execute(self, sql: str, parameters: Any = None, settings: Any = None) -> None:
+        """Execute, unless it is time to break."""
+        self._count()
+        self._whole.execute(sql, parameters, settings)
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether it has broken."""
+        return self._left <= 0
+
+    def _count(self) -> None:
+        self._left -= 1
+        if self._left <= 0:
+            raise Unavailable("store_unavailable", "It broke.")
 
 
 def pageview(anonymous_id: str = "v1", path: str = "/", **changes: Any) -> dict[str, Any]:

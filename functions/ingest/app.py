@@ -9,5 +9,5 @@ from footfall.ingest.batch import ingest
 def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Store the messages of one SQS event. Raises when the store does not answer: then all come again."""
     messages = {record["messageId"]: record["body"] for record in event["Records"]}
-    failed = ingest(messages, wiring.store(), wiring.event_queue())
+    failed = ingest(messages, wiring.store(), wiring.event_queue(), wiring.zone_of)
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}

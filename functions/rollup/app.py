@@ -9,4 +9,10 @@ from footfall.rollup.run import run
 
 def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Do one run; its answer says what was done."""
-    return run(datetime.now(UTC), wiring.store(), wiring.event_queue())
+    return run(
+        datetime.now(UTC),
+        wiring.store(),
+        wiring.event_queue(),
+        wiring.site_of,
+        eager=bool(event.get("eager")),
+    )

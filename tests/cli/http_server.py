@@ -134,6 +134,7 @@ def serving() -> Iterator[Server]:
             self.wfile.write(data)
 
         do_POST = do_GET  # noqa: N815 - http.server asks for this name
+        do_DELETE = do_GET  # noqa: N815
 
         def _reset(self) -> None:
             # Lingering for 0 s makes closing a reset.

@@ -4,7 +4,8 @@ import pytest
 
 from footfall.collect.identity import Salts, guarded
 from footfall.counters import Counters
-from footfall.site import DAY_MS, Site
+from footfall.days import DAY_MS
+from footfall.site import Site
 from tests.builders import at
 
 SITE = Site(id="default", timezone="Asia/Kathmandu")

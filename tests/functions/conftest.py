@@ -24,7 +24,7 @@ def wired(product: Product, monkeypatch: pytest.MonkeyPatch) -> Product:
 
 @pytest.fixture
 def send(wired: Product) -> Send:
-    doors = {name: doorway(name) for name in ("collect", "query", "realtime")}
+    doors = {name: doorway(name) for name in ("collect", "query", "realtime", "privacy")}
     by_path = {
         "/realtime": "realtime",
         **dict.fromkeys(("/metrics", "/timeseries", "/breakdown", "/daily"), "query"),
@@ -35,7 +35,10 @@ def send(wired: Product) -> Send:
     ) -> tuple[int, Any, dict[str, str]]:
         text = json.dumps(body) if isinstance(body, dict | list) else body
         event = http_event(method, path, body=text, **options)
-        answer = doors[by_path.get(path, "collect")].lambda_handler(event, None)
+        name = (
+            "privacy" if method in ("DELETE", "GET") and "/visitors/" in path else by_path.get(path)
+        )
+        answer = doors[name or "collect"].lambda_handler(event, None)
         is_json = answer["headers"].get("content-type") == "application/json"
         return (
             answer["statusCode"],

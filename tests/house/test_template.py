@@ -29,6 +29,8 @@ OWNERS = {
     "/breakdown": "QueryFunction",
     "/daily": "QueryFunction",
     "/realtime": "RealtimeFunction",
+    "/visitors/{id}": "PrivacyFunction",
+    "/visitors/{id}/export": "PrivacyFunction",
 }
 
 

@@ -4,10 +4,10 @@ from collections import Counter
 
 import pytest
 
+from footfall.days import DAY_MS
 from footfall.errors import Unavailable
 from footfall.event_queue import EventQueue
 from footfall.ingest.batch import ingest
-from footfall.site import DAY_MS
 from footfall.store import RowsRefused, Store
 from tests.builders import API_KEY, Product, at, pageview, track
 
@@ -66,7 +66,7 @@ def test_of_one_day_the_first_received_stands_with_all_its_values(product: Produ
         product.post("/pageview", body, at_ms)
     messages = {m["MessageId"]: m["Body"] for m in product.receive()}
     for message_id in reversed(messages):
-        ingest({message_id: messages[message_id]}, product.store, product.queue)
+        ingest({message_id: messages[message_id]}, product.store, product.queue, product.zone_of)
     assert product.rows(NOW + DAY_MS, "page", **DAY) == {"/first": 1}
 
 
@@ -106,7 +106,7 @@ def test_a_redelivered_message_changes_nothing(product: Product):
     product.post("/identify", {"anonymousId": "v1", "userId": "u1"}, NOW)
     messages = {m["MessageId"]: m["Body"] for m in product.receive()}
     for _ in range(3):
-        assert ingest(messages, product.store, product.queue) == []
+        assert ingest(messages, product.store, product.queue, product.zone_of) == []
     assert counted(product)["pageviews"] == 20
 
 
@@ -123,14 +123,14 @@ def test_a_message_that_cannot_be_read_is_buried_and_the_rest_is_stored(product:
 
 def test_where_the_dead_letter_queue_is_down_the_message_comes_again(product: Product):
     queue = EventQueue(product.sqs, product.queue.url, product.queue.url + "-gone")
-    assert ingest({"m1": "not ours"}, product.store, queue) == ["m1"]
+    assert ingest({"m1": "not ours"}, product.store, queue, product.zone_of) == ["m1"]
 
 
 def test_a_store_that_is_down_fails_the_whole_batch(product: Product):
     product.post("/pageview", pageview(), NOW)
     messages = {m["MessageId"]: m["Body"] for m in product.receive()}
     with pytest.raises(Unavailable):
-        ingest(messages, Store("http://127.0.0.1:1/x"), product.queue)
+        ingest(messages, Store("http://127.0.0.1:1/x"), product.queue, product.zone_of)
     assert product.queue.waiting() == 1
 
 
@@ -142,13 +142,13 @@ def test_rows_that_the_store_refuses_are_buried_and_the_rest_is_stored(product: 
                 raise RowsRefused("rows_refused", "")
             product.store.insert(table, rows)
 
-        def run(self, name, parameters):
-            product.store.run(name, parameters)
+        def select(self, name, parameters, fragments=None):
+            return product.store.select(name, parameters, fragments)
 
     product.post("/pageview", pageview("v1", "/bad"), NOW)
     product.post("/pageview", pageview("v2", "/good"), NOW)
     messages = {m["MessageId"]: m["Body"] for m in product.receive()}
-    assert ingest(messages, Refusing(""), product.queue) == []
+    assert ingest(messages, Refusing(""), product.queue, product.zone_of) == []
     assert product.rows(NOW, "page", **DAY) == {"/good": 1}
     assert product.sqs.receive_message(QueueUrl=product.queue.dead_letter_url)["Messages"]
 
@@ -162,13 +162,18 @@ def test_one_insert_a_batch(product: Product):
             inserts[table] += bool(rows)
             product.store.insert(table, rows)
 
-        def run(self, name, parameters):
-            product.store.run(name, parameters)
+        def select(self, name, parameters, fragments=None):
+            return product.store.select(name, parameters, fragments)
 
     for n in range(5):
         product.post("/batch", {"batch": [pageview(f"v{n}"), track(f"v{n}")]}, NOW)
-    ingest({m["MessageId"]: m["Body"] for m in product.receive()}, Counting(""), product.queue)
-    assert +inserts == {"events": 1}
+    ingest(
+        {m["MessageId"]: m["Body"] for m in product.receive()},
+        Counting(""),
+        product.queue,
+        product.zone_of,
+    )
+    assert +inserts == {"events": 1, "changes": 1}
 
 
 def test_an_import_of_many_years_is_one_batch(product: Product):

@@ -34,6 +34,7 @@ Resources:
       CodeUri: functions/back
       Events:
         Get: {Type: HttpApi, Properties: {Method: GET, Path: /things}}
+        One: {Type: HttpApi, Properties: {Method: DELETE, Path: '/things/{id}'}}
 """
 NOW = 1_772_445_600.5
 
@@ -374,3 +375,18 @@ def test_functions_are_loaded_from_their_folders_and_know_their_context(tmp_path
     answers = [functions.invoke(name, {"n": 1}) for name in ("Front", "Back")]
 
     assert json.dumps(answers) == '[["front", 1, "Front", true], ["back", 1, "Back", true]]'
+
+
+def test_a_path_parameter_is_one_segment_and_decoded(api: Api):
+    api.client.delete("/things/a%2Fb%3F%C3%A9%2541?x=1")
+
+    (name, event), *_ = api.events
+    assert (name, event["routeKey"]) == ("Back", "DELETE /things/{id}")
+    assert event["pathParameters"] == {"id": "a/b?é%41"}
+    assert event["rawQueryString"] == "x=1"
+
+
+def test_a_path_without_parameters_has_none(api: Api):
+    api.client.get("/things")
+
+    assert "pathParameters" not in api.events[0][1]

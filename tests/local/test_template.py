@@ -86,6 +86,36 @@ def test_a_request_finds_its_route_exactly_then_by_any_then_by_default(
     assert route.key == key
 
 
+@pytest.mark.parametrize(
+    ("path", "key", "parameters"),
+    [
+        ("/a/1", "GET /a/{id}", {"id": "1"}),
+        ("/a/x%2Fy%3F%2525", "GET /a/{id}", {"id": "x/y?%25"}),
+        ("/a/1/b", "GET /a/{id}/b", {"id": "1"}),
+        ("/a/b", "GET /a/b", {}),
+        ("/a/", "$default", None),
+        ("/a/1/2", "$default", None),
+        ("/a/1/b/c", "$default", None),
+    ],
+)
+def test_a_path_with_parameters_is_matched_as_it_was_sent(
+    path: str, key: str, parameters: dict[str, str] | None
+):
+    routes = "\n".join(
+        f"        R{n}: {{Type: HttpApi, Properties: {{Method: GET, Path: '{route}'}}}}"
+        for n, route in enumerate(("/a/{id}", "/a/{id}/b", "/a/b"))
+    )
+    template = parse(
+        SMALL.replace("        Any: {Type: HttpApi}", f"        Any: {{Type: HttpApi}}\n{routes}"),
+        Path(),
+    )
+
+    route = template.route("GET", path)
+
+    assert route is not None
+    assert (route.key, route.parameters(path)) == (key, parameters)
+
+
 def test_there_is_no_route_without_a_default():
     template = parse(SMALL.replace("        Any: {Type: HttpApi}\n", ""), Path())
 
@@ -95,7 +125,7 @@ def test_there_is_no_route_without_a_default():
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("Path: /a", "Path: '/a/{id}'"),
+        ("Path: /a", "Path: '/a/{id+}'"),
         ("Type: Schedule", "Type: S3"),
         ("Queue: !GetAtt Jobs.Arn", "Queue: arn:aws:sqs:eu-central-1:123456789012:other"),
         ("Resources:", "Resources: ["),
@@ -112,5 +142,8 @@ def test_the_real_template_gives_the_local_stack_all_it_needs():
     assert Route("POST", "/pageview", "CollectFunction") in template.routes
     assert Route("ANY", "$default", "CollectFunction") in template.routes
     assert [source.queue for source in template.sources] == ["EventsQueue"]
-    assert [schedule.function for schedule in template.schedules] == ["RollupFunction"]
+    assert {schedule.function for schedule in template.schedules} == {
+        "RollupFunction",
+        "PrivacyFunction",
+    }
     assert all((function.folder / "app.py").is_file() for function in template.functions.values())

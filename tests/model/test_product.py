@@ -1,8 +1,10 @@
 """Random histories through the whole product, against the naive model: every number has to be equal.
 
-`HYPOTHESIS_EXAMPLES=2000 pytest tests/model/test_product.py` looks longer.
+`HYPOTHESIS_EXAMPLES=2000 pytest tests/model/test_product.py` looks longer; HYPOTHESIS_UNSHRUNK=1 shows what it finds
+as it was found.
 """
 
+import contextlib
 import itertools
 import os
 import random
@@ -10,23 +12,27 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, note, settings
+from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
 from footfall.counters import Counters
-from footfall.errors import FootfallError, Unprocessable
+from footfall.days import to_ms
+from footfall.errors import FootfallError, Unavailable, Unprocessable
 from footfall.ingest.batch import ingest
-from footfall.query.period import to_ms
+from footfall.journal import backlog
+from footfall.lease import let_go_all
 from footfall.site import Site
-from tests.builders import API_KEY, WRITE_KEY, Product
+from tests.builders import API_KEY, WRITE_KEY, Breaking, Product
 from tests.model.histories import History, Question, histories, questions
 from tests.model.naive import Answer, Impossible, Model
 
 EXAMPLES = int(os.environ.get("HYPOTHESIS_EXAMPLES", "15"))
 QUESTIONS = 8
 _sites = itertools.count()
+PHASES = (Phase.generate,) if "HYPOTHESIS_UNSHRUNK" in os.environ else tuple(Phase)
 examined = settings(
     max_examples=EXAMPLES,
+    phases=PHASES,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     print_blob=True,
@@ -59,9 +65,23 @@ def test_every_number_of_a_random_history_is_the_models(product: Product, data: 
     on_a_site_of_its_own(product, history)
     order = random.Random(data.draw(st.integers(0, 1_000)))
     collect(product, history, model.answers)
-    deliver(product, order)
-    for _ in range(QUESTIONS):
-        question = data.draw(questions(history))
+    messages = waiting(product, order)
+    early = order.randint(0, len(messages))
+    deliver(product, order, messages[:early])
+    roll_up(product, order)
+    deliver(product, order, messages[early:])
+    asked = [data.draw(questions(history)) for _ in range(QUESTIONS)]
+    note("before the last run")
+    for question in asked[: QUESTIONS // 2]:
+        compare(product, history, model, question)
+    note("after a run that broke" if roll_up(product, order) else "after a run")
+    for question in asked[QUESTIONS // 2 :]:
+        compare(product, history, model, question)
+    let_go_all(product.store)
+    assert not product.roll_up().get("busy")
+    assert product.site.id not in backlog(product.store)
+    note("rolled up")
+    for question in asked:
         compare(product, history, model, question)
 
 
@@ -92,8 +112,8 @@ def collect(product: Product, history: History, answers: Sequence[Answer]) -> No
             assert answer.get("accepted", 1) == expected.accepted, (delivery, expected, answer)
 
 
-def deliver(product: Product, order: random.Random) -> None:
-    """Ingest what waits in any order, in any batches, some of it twice."""
+def waiting(product: Product, order: random.Random) -> list[tuple[str, str]]:
+    """The messages that wait, in any order, some of them twice."""
     messages = []
     while received := product.receive():
         messages += [(message["MessageId"], message["Body"]) for message in received]
@@ -103,10 +123,26 @@ def deliver(product: Product, order: random.Random) -> None:
             )
     messages += order.sample(messages, len(messages) // 4)
     order.shuffle(messages)
+    return messages
+
+
+def deliver(product: Product, order: random.Random, messages: list[tuple[str, str]]) -> None:
+    """Ingest messages in any batches."""
+    messages = list(messages)
     while messages:
         size = order.randint(1, len(messages))
-        assert ingest(dict(messages[:size]), product.store, product.queue) == []
+        batch = dict(messages[:size])
+        assert ingest(batch, product.store, product.queue, product.zone_of) == []
         del messages[:size]
+
+
+def roll_up(product: Product, order: random.Random) -> bool:
+    """Perhaps a run, perhaps one that breaks on its way; whether it broke."""
+    let_go_all(product.store)
+    breaking = Breaking(product.store, order.randint(1, 40))
+    with contextlib.suppress(Unavailable):
+        product.roll_up(breaking)
+    return breaking.is_broken
 
 
 def compare(product: Product, history: History, model: Model, question: Question) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from footfall.query.people import resolve
+from footfall.people import resolve
 from tests.builders import Product, at, pageview
 
 NOW = at("2026-03-10T12:00:00")
@@ -62,7 +62,7 @@ def test_the_link_received_first_stands_also_when_it_is_stored_last(product: Pro
     assert visitors(product) == 2
     from footfall.ingest.batch import ingest
 
-    ingest({early["MessageId"]: early["Body"]}, product.store, product.queue)
+    ingest({early["MessageId"]: early["Body"]}, product.store, product.queue, product.zone_of)
     assert visitors(product) == 1
 
 

@@ -391,6 +391,47 @@ def track(
     _send(_merged(context, url, key, site, as_json), "track", event)
 
 
+@app.command()
+def erase(
+    context: typer.Context,
+    visitor: Annotated[str, typer.Argument(metavar="ID", help="A userId or an anonymousId.")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    url: UrlOption = None,
+    key: KeyOption = None,
+    site: SiteOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Erase a visitor with all linked ids, for good, and show the receipt."""
+    from footfall_cli import visitors
+    from footfall_cli.client import Client
+
+    common = _merged(context, url, key, site, as_json)
+    settings = common.settings()
+    named = settings.site.value if settings.site else None
+    with Client(settings.url, settings.need_api_key()) as client:
+        visitors.erase(client, visitor, named, is_sure=yes, as_json=common.as_json)
+
+
+@app.command()
+def export(
+    context: typer.Context,
+    visitor: Annotated[str, typer.Argument(metavar="ID", help="A userId or an anonymousId.")],
+    url: UrlOption = None,
+    key: KeyOption = None,
+    site: SiteOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Print everything that is kept about a visitor, as JSON."""
+    from footfall_cli import visitors
+    from footfall_cli.client import Client
+
+    common = _merged(context, url, key, site, as_json)
+    settings = common.settings()
+    named = settings.site.value if settings.site else None
+    with Client(settings.url, settings.need_api_key()) as client:
+        visitors.export(client, visitor, named, as_json=common.as_json)
+
+
 def _question(
     period: str | None,
     start: str | None,

@@ -5,6 +5,7 @@
     rollup     on a schedule, over what arrived since the last run
     query      a question becomes SQL, the rows become a report: metrics, timeseries, breakdown, daily
     realtime   the last minutes, from the live counters
+    privacy    a person is erased or shown; what is too old is forgotten
     migrate    the numbered files of sql/migrations, each applied once
 
 The three engines are `counters` (Valkey), `event_queue` (SQS) and `store` (ClickHouse); nothing else speaks to them,

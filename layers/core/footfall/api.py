@@ -6,6 +6,7 @@ Also which methods each path has (ROUTES; a test holds it against template.yaml)
 import base64
 import binascii
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,8 +30,15 @@ ROUTES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(
         ("/health", "/metrics", "/timeseries", "/breakdown", "/daily", "/realtime"), ("GET",)
     ),
+    "/visitors/{id}/export": ("GET",),
+    "/visitors/{id}": ("DELETE",),
 }
-"""Which methods each path has."""
+"""Which methods each path has; of two patterns that fit the first is meant."""
+_PATTERNS = {
+    route: re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+)", re.escape(route)), re.DOTALL)
+    for route in ROUTES
+    if "{" in route
+}
 
 _ALLOW_HEADERS = (
     "authorization, content-type, content-encoding, x-write-key, x-retry-count, anonymousid, sentat, "
@@ -49,6 +57,10 @@ class Request:
     query: Mapping[str, str]
     body: bytes
     ip: str
+    route: str = ""
+    """The entry of ROUTES that the path is one of, else the path itself."""
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    """What stands in the path where the route has a name in braces, decoded."""
 
     @property
     def user_agent(self) -> str:
@@ -98,25 +110,25 @@ Handler = Callable[[Request], dict[str, Any] | Response]
 def handle(event: Mapping[str, Any], handlers: Mapping[str, Handler]) -> dict[str, Any]:
     """Answer an API Gateway v2 event with the handler of its path, every failure with its status and a JSON body."""
     origin = ""
-    path = ""
+    route = ""
     try:
         request = read_request(event)
-        origin, path = request.headers.get("origin", ""), request.path
+        origin, route = request.headers.get("origin", ""), request.route
         if request.method == "OPTIONS":
-            return _answer(204, "", "", _preflight(path, origin))
+            return _answer(204, "", "", _preflight(route, origin))
         result = _find(request, handlers)(request)
     except FootfallError as error:
-        return _failed(error, path, origin)
+        return _failed(error, route, origin)
     except Exception:  # noqa: BLE001 - whatever it is, the client gets an answer that tells nothing
         logger().exception("a request failed in a way nobody foresaw")
         return _failed(
-            FootfallError("internal", "Something went wrong on our side; try again."), path, origin
+            FootfallError("internal", "Something went wrong on our side; try again."), route, origin
         )
     if isinstance(result, Response):
         return _answer(
-            result.status, result.body, result.content_type, result.headers | _cors(path, origin)
+            result.status, result.body, result.content_type, result.headers | _cors(route, origin)
         )
-    return _json(200, result, _cors(path, origin))
+    return _json(200, result, _cors(route, origin))
 
 
 def read_request(event: Mapping[str, Any]) -> Request:
@@ -132,14 +144,39 @@ def read_request(event: Mapping[str, Any]) -> Request:
     except (binascii.Error, ValueError):
         raise BadRequest("invalid_body", "The body cannot be read.") from None
     headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+    path: str = event.get("rawPath") or http["path"]
+    route, parameters = _route(path, event.get("routeKey", ""))
     return Request(
         method=http["method"].upper(),
-        path=event.get("rawPath") or http["path"],
+        path=path,
+        route=route,
+        parameters=event.get("pathParameters") or parameters,
         headers=headers,
         query=event.get("queryStringParameters") or {},
         body=data,
         ip=http.get("sourceIp", ""),
     )
+
+
+def _route(path: str, route_key: str) -> tuple[str, dict[str, str]]:
+    """The entry of ROUTES that is meant, and what stands in its braces. The gateway's word counts: it saw the path
+    before it was decoded, and there a slash in an id was none.
+    """
+    said = route_key.partition(" ")[2]
+    for route, pattern in _PATTERNS.items():
+        match = pattern.fullmatch(path)
+        if match and (route == said or said not in _PATTERNS):
+            return route, match.groupdict()
+    return path, {}
+
+
+def admin_access(request: Request, keyring: Keyring, site: Site) -> Site:
+    """The site a request may administer. Raises as read_access, and Forbidden for a key that only reads."""
+    read_access(request, keyring, site)
+    access = keyring.find(request.bearer)
+    if access is None or access.scope != "admin":
+        raise Forbidden("wrong_scope", "This takes an API key with the scope `admin`.")
+    return site
 
 
 def read_access(request: Request, keyring: Keyring, site: Site) -> Site:
@@ -164,14 +201,14 @@ def read_access(request: Request, keyring: Keyring, site: Site) -> Site:
 
 
 def _find(request: Request, handlers: Mapping[str, Handler]) -> Handler:
-    methods = ROUTES.get(request.path)
+    methods = ROUTES.get(request.route)
     if methods is None:
         raise NotFound("not_found", f"There is no {request.path[:200]} here; see docs/api.md.")
-    if request.method not in methods or request.path not in handlers:
+    if request.method not in methods or request.route not in handlers:
         raise MethodNotAllowed(
             "method_not_allowed", "This route does not take that method.", allowed=methods
         )
-    return handlers[request.path]
+    return handlers[request.route]
 
 
 def _failed(error: FootfallError, path: str, origin: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 
 class Settings(BaseModel):
@@ -30,6 +30,12 @@ class Settings(BaseModel):
     site_id: str = Field("default", pattern=r"^[a-z0-9-]{1,32}$", description="The default site")
     site_timezone: str = Field("UTC", description="Its time zone (IANA)")
     back_dating_days: int = Field(7, ge=1, le=3650, description="How old a live event may be")
+    retention_days: int = Field(
+        0,
+        ge=0,
+        le=36_500,
+        description="How many days events are kept; 0: for good, else 30 or more",
+    )
     write_key: str = Field("", description="The default site's public write key")
     api_key_sha256: str = Field(
         "", description="SHA-256 (hex) of the API key that reads and administers"
@@ -42,6 +48,13 @@ class Settings(BaseModel):
         0, ge=0, le=60, description="How long an answer of /health is remembered"
     )
     log_level: str = Field("INFO", description="Level of the structured logs")
+
+    @field_validator("retention_days")
+    @classmethod
+    def _long_enough(cls, days: int) -> int:
+        if 0 < days < 30:
+            raise ValueError("0 keeps everything, else 30 days or more are kept")
+        return days
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] | None = None) -> Self:

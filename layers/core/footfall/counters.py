@@ -12,15 +12,16 @@ round trip; every key names its site (in a hash tag, so that a cluster keeps a s
 
 import hashlib
 import time
+import uuid
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from footfall.days import DAY_MS
 from footfall.errors import Unavailable
-from footfall.event import ACTIVITY, Event
-from footfall.site import DAY_MS
+from footfall.event import ACTIVITY, Event, event_uuid
 
 ACTIVE_MS = 5 * 60_000
 REALTIME_MS = 30 * 60_000
@@ -106,6 +107,35 @@ class Counters:
             raise Unavailable("counters_unavailable", "The salts cannot be read at the moment.")
         return answers[1], answers[2]
 
+    def forget(
+        self, site_id: str, actors: Collection[str], event_ids: Collection[uuid.UUID]
+    ) -> bool:
+        """Forget what actors did, and the events of these ids; False when the counters did not answer.
+
+        What is not forgotten is gone after half an hour anyway; deliveries of a day stay counted.
+        """
+        keys = {name: _key(site_id, name) for name in ("active", "pages", "pageviews")}
+        pipeline = self._client.pipeline(transaction=False)
+        pipeline.zrange(keys["pages"], 0, -1)
+        pipeline.zrange(keys["pageviews"], 0, -1)
+        members = self._flush(pipeline)
+        if members is None:
+            return False
+        hashes = {_hash(actor).encode() for actor in actors}
+        gone: dict[str, list[bytes]] = {
+            "active": sorted(hashes),
+            "pages": [member for member in members[0] if member[:_ACTOR_CHARACTERS] in hashes],
+            "pageviews": [
+                member
+                for member in members[1]
+                if event_uuid(member.decode("utf-8", "replace")) in event_ids
+            ],
+        }
+        for name, own in gone.items():
+            for at in range(0, len(own), 1_000):
+                pipeline.zrem(keys[name], *own[at : at + 1_000])
+        return self._flush(pipeline) is not None
+
     def is_alive(self) -> bool:
         """Whether the counters answer."""
         try:
@@ -145,8 +175,12 @@ def _count_site(pipeline: Any, site_id: str, events: Sequence[Event], now_ms: in
 
 
 def _actor(event: Event) -> str:
-    """A short hash of the actor: no visitor's id lies in the counters."""
-    return hashlib.blake2b(event.actor.encode(), digest_size=_ACTOR_CHARACTERS // 2).hexdigest()
+    return _hash(event.actor)
+
+
+def _hash(actor: str) -> str:
+    """A short hash of an actor: no visitor's id lies in the counters."""
+    return hashlib.blake2b(actor.encode(), digest_size=_ACTOR_CHARACTERS // 2).hexdigest()
 
 
 def _latest(times: Iterable[tuple[str, int]]) -> dict[str, int]:

@@ -70,6 +70,14 @@ def statement(name: str) -> str:
     ).strip()
 
 
+def substituted(name: str, fragments: Mapping[str, Fragment] | None) -> str:
+    """Statement `name` with registry fragments in place. Raises KeyError where one is missing."""
+    sql = statement(name)
+    if not fragments:
+        return sql
+    return Template(sql).substitute({key: fragment.sql for key, fragment in fragments.items()})
+
+
 class Store:
     """A lazily opened connection to ClickHouse; safe to use from several threads."""
 
@@ -90,11 +98,7 @@ class Store:
         Raises Unavailable when the store does not answer or the question is too expensive for it, Unprocessable
         when a regular expression in it cannot be compiled.
         """
-        sql = statement(name)
-        if fragments:
-            sql = Template(sql).substitute(
-                {key: fragment.sql for key, fragment in fragments.items()}
-            )
+        sql = substituted(name, fragments)
         try:
             result = self._open().query(sql, parameters=dict(parameters))
         except Exception as error:
@@ -119,14 +123,27 @@ class Store:
         except Exception as error:
             raise self._translated(error) from error
 
-    def run(self, name: str, parameters: Mapping[str, Any]) -> None:
+    def run(
+        self,
+        name: str,
+        parameters: Mapping[str, Any],
+        fragments: Mapping[str, Fragment] | None = None,
+        settings: Mapping[str, Any] | None = None,
+    ) -> None:
         """Execute statement `name` that answers no rows (INSERT … SELECT). Raises Unavailable."""
-        self.execute(statement(name), parameters)
+        self.execute(substituted(name, fragments), parameters, settings)
 
-    def execute(self, sql: str, parameters: Mapping[str, Any] | None = None) -> None:
+    def execute(
+        self,
+        sql: str,
+        parameters: Mapping[str, Any] | None = None,
+        settings: Mapping[str, Any] | None = None,
+    ) -> None:
         """Execute one statement of ours given as text (a migration). Raises Unavailable."""
         try:
-            self._open().command(sql, parameters=dict(parameters or {}))
+            self._open().command(
+                sql, parameters=dict(parameters or {}), settings=dict(settings or {})
+            )
         except Exception as error:
             raise self._translated(error) from error
 

@@ -7,6 +7,7 @@ import json
 from functools import cache
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from footfall.collect.accept import Collector
 from footfall.collect.health import Remembered
@@ -31,8 +32,21 @@ def site() -> Site:
     """The default site."""
     given = settings()
     return Site(
-        id=given.site_id, timezone=given.site_timezone, back_dating_days=given.back_dating_days
+        id=given.site_id,
+        timezone=given.site_timezone,
+        back_dating_days=given.back_dating_days,
+        retention_days=given.retention_days,
     )
+
+
+def site_of(site_id: str) -> Site:
+    """The site of an id."""
+    return site().model_copy(update={"id": site_id})
+
+
+def zone_of(site_id: str) -> ZoneInfo:
+    """The time zone of a site."""
+    return site_of(site_id).zone
 
 
 @cache

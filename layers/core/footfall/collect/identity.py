@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 from footfall.counters import Counters
+from footfall.days import DAY_MS
 from footfall.errors import Unavailable
-from footfall.site import DAY_MS, Site
+from footfall.site import Site
 
 GUARDED = frozenset(
     {

@@ -110,6 +110,7 @@ def timed(item: Item, draft: Draft, delivery: Delivery) -> None:
         delivery.received_at,
         back_dating_days=delivery.site.back_dating_days,
         is_imported=delivery.is_imported,
+        horizon_ms=delivery.site.horizon_ms(delivery.received_at),
     )
 
 

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from footfall.collect.fields import text
+from footfall.days import DAY_MS
 from footfall.errors import BadRequest, Unprocessable
-from footfall.site import DAY_MS
 
 MINUTE_MS = 60_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -43,11 +43,13 @@ def event_time(
     *,
     back_dating_days: int,
     is_imported: bool,
+    horizon_ms: int | None = None,
 ) -> int:
     """The event's time in ms since 1970 UTC, and so the day it counts on.
 
-    Raises BadRequest for a time that cannot be read, Unprocessable for one before 1970 (`before_1970`) or, on live
-    routes, older than the site's limit (`too_old`).
+    Raises BadRequest for a time that cannot be read, Unprocessable for one before 1970 (`before_1970`), before
+    the horizon up to which the site keeps events (`beyond_retention`) or, on live routes, older than the site's limit
+    (`too_old`).
     """
     client_time = parse_time(item, "timestamp")
     if client_time is None:
@@ -68,6 +70,12 @@ def event_time(
         raise Unprocessable(
             "too_old",
             f"The event is older than {back_dating_days} days; POST /import takes old events.",
+            field="timestamp",
+        )
+    if horizon_ms is not None and ts < horizon_ms:
+        raise Unprocessable(
+            "beyond_retention",
+            "The event is older than what this site keeps.",
             field="timestamp",
         )
     return ts

@@ -1,30 +1,41 @@
-"""A batch of queue messages becomes rows: links first, then ONE insert of events, then copies are settled.
+"""A batch of queue messages becomes rows: links, ONE insert of events, copies settled, and what changed noted.
 
 When this returns, every message not named as failed is stored, and readers see each event id once. Redelivery repeats
 rows and links that are equal to those already there, so twice is the same as once. A message that cannot be read goes
 to the dead-letter queue at once; when the store does not answer, the whole batch stays on the queue.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from footfall.days import DAY_MS, local_day
 from footfall.errors import Unavailable
-from footfall.event import Event, event_uuid
+from footfall.event import ACTIVITY, Event, event_uuid
 from footfall.event_queue import EventQueue, Undecodable, unpack
-from footfall.ingest.row import row
-from footfall.site import DAY_MS
+from footfall.ingest.erased import kept
+from footfall.ingest.row import row as stored
+from footfall.journal import PEOPLE, Change, around, note
 from footfall.store import RowsRefused, Store
 
+ZoneOf = Callable[[str], ZoneInfo]
+
 IDS_A_STATEMENT = 2_000
+TOMBSTONE = (1 << 64) - 1
+"""The version of a row that says its key is no event: greater than every delivery's."""
 COPY_DAYS = 8
 """Copies of live events are looked for this many days around; imports are looked for everywhere."""
 _FIRST_DAY, _LAST_DAY = date(1970, 1, 1), date(2149, 6, 6)
 
 
-def ingest(messages: Mapping[str, str], store: Store, queue: EventQueue) -> list[str]:
+def ingest(
+    messages: Mapping[str, str], store: Store, queue: EventQueue, zone_of: ZoneOf
+) -> list[str]:
     """Store the events of messages (message id to body); the ids of those that have to come again.
 
+    `zone_of` tells the time zone of a site: its days are what rollups are made of.
     Raises Unavailable when the store does not answer: then all of them have to.
     """
     readable: dict[str, list[Event]] = {}
@@ -35,11 +46,11 @@ def ingest(messages: Mapping[str, str], store: Store, queue: EventQueue) -> list
         except Undecodable:
             failed += _bury(message_id, body, queue)
     try:
-        _store_events([event for events in readable.values() for event in events], store)
+        _store_events([event for events in readable.values() for event in events], store, zone_of)
     except RowsRefused:
         for message_id, events in readable.items():
             try:
-                _store_events(events, store)
+                _store_events(events, store, zone_of)
             except RowsRefused:
                 failed += _bury(message_id, messages[message_id], queue)
     return failed
@@ -53,46 +64,146 @@ def _bury(message_id: str, body: str, queue: EventQueue) -> list[str]:
     return []
 
 
-def _store_events(events: Sequence[Event], store: Store) -> None:
-    if not events:
-        return
-    store.insert("links", _links(events))
-    store.insert("aliases", _aliases(events))
-    rows = [row(event) for event in events]
-    store.insert("events", rows)
-    for site_id in {event.site_id for event in events}:
-        own = [event for event in events if event.site_id == site_id]
-        live = [event for event in own if not event.is_imported]
-        if live:
-            days = [date.fromordinal(_FIRST_DAY.toordinal() + event.ts // DAY_MS) for event in live]
-            around = timedelta(days=COPY_DAYS)
-            settle_copies(
-                site_id, live, max(min(days) - around, _FIRST_DAY), max(days) + around, store
-            )
-        imported = [event for event in own if event.is_imported]
-        settle_copies(site_id, imported, _FIRST_DAY, _LAST_DAY, store)
+def _store_events(events: Sequence[Event], store: Store, zone_of: ZoneOf) -> None:
+    events = kept(events, store)
+    by_site: dict[str, list[Event]] = {}
+    for event in events:
+        by_site.setdefault(event.site_id, []).append(event)
+    for site_id, own in by_site.items():
+        has_people = _store_people(site_id, own, store)
+        store.insert("events", [stored(event) for event in own])
+        settled = settle_copies(site_id, own, store)
+        ids = {str(event_uuid(event.event_id)): event for event in own}
+        changed = [event for event_id, event in ids.items() if event_id not in settled.unchanged]
+        windows = touched_windows(site_id, changed, zone_of(site_id), store)
+        windows |= around(settled.moved) | ({PEOPLE} if has_people else set())
+        # Last: a change that is noted can be read.
+        note(store, [Change(site_id, windows, sorted(ids))])
+    kept(events, store)  # what was erased meanwhile goes again
 
 
-def settle_copies(
-    site_id: str, events: Sequence[Event], first: date, last: date, store: Store
+def _store_people(site_id: str, events: Sequence[Event], store: Store) -> bool:
+    """Store the links and aliases of events; whether there were any that stand. Most events repeat a known link."""
+    entries = _links(events)
+    standing: dict[str, tuple[int, str, str]] = {}
+    actors = sorted(entries)
+    for at in range(0, len(actors), IDS_A_STATEMENT):
+        some = {"site": site_id, "actors": actors[at : at + IDS_A_STATEMENT]}
+        standing |= dict(store.select("ingest/standing_links", some).rows)
+    # Also one that is the standing one: the batch may have been cut off before this was noted.
+    earlier = [
+        {"site_id": site_id, "actor": actor, "entry": list(entry)}
+        for actor, entry in entries.items()
+        if actor not in standing or entry <= tuple(standing[actor])
+    ]
+    aliases = _aliases(events)
+    store.insert("links", earlier)
+    store.insert("aliases", aliases)
+    return bool(earlier or aliases)
+
+
+@dataclass(slots=True)
+class Settled:
+    """What the search for copies found: ids that stand as they stood, and the UTC days of those that moved."""
+
+    unchanged: set[str] = field(default_factory=set)
+    moved: set[date] = field(default_factory=set)
+
+
+def settle_copies(site_id: str, events: Sequence[Event], store: Store) -> Settled:
+    """Remove copies of these events, just stored, that lie under another key.
+
+    Copies of live events are looked for around their days, those of imports everywhere. Raises Unavailable.
+    """
+    settled = Settled()
+    live = [event for event in events if not event.is_imported]
+    if live:
+        own = [_day(event) for event in live]
+        around_them = timedelta(days=COPY_DAYS)
+        first = max(min(own), _FIRST_DAY + around_them) - around_them
+        _settle(site_id, live, first, max(own) + around_them, store, settled)
+    imported = [event for event in events if event.is_imported]
+    _settle(site_id, imported, _FIRST_DAY, _LAST_DAY, store, settled)
+    return settled
+
+
+def _settle(
+    site_id: str, events: Sequence[Event], first: date, last: date, store: Store, settled: Settled
 ) -> None:
-    """Remove copies of these events that lie under another key, on the days first to last. Raises Unavailable."""
-    event_ids = sorted({str(event_uuid(event.event_id)) for event in events})
+    delivered: dict[str, set[int]] = {}
+    for event in events:
+        delivered.setdefault(str(event_uuid(event.event_id)), set()).add(event.receipt + 1)
+    event_ids = sorted(delivered)
     for at in range(0, len(event_ids), IDS_A_STATEMENT):
-        store.run(
-            "ingest/settle_copies",
-            {
-                "site": site_id,
-                "from_day": first,
-                "to_day": last,
-                "event_ids": event_ids[at : at + IDS_A_STATEMENT],
-            },
-        )
+        asked = {
+            "site": site_id,
+            "from_day": first,
+            "to_day": last,
+            "event_ids": event_ids[at : at + IDS_A_STATEMENT],
+        }
+        copied = {
+            str(event_id): rows for event_id, rows in store.select("ingest/copies", asked).rows
+        }
+        store.insert("events", _tombstones(site_id, copied))
+        for event_id, rows in copied.items():
+            others = [row for row in rows if row[2] not in delivered[event_id]]
+            if others and rows[0] in others:
+                settled.unchanged.add(event_id)
+            elif others:
+                settled.moved |= {day for day, *_ in rows}
 
 
-def _links(events: Iterable[Event]) -> list[dict[str, Any]]:
+def _tombstones(site_id: str, copied: Mapping[str, Sequence[tuple[date, int, int]]]) -> list[Any]:
+    """A row that says "no event" for every key of an id but the lowest."""
+    return [
+        {
+            "site_id": site_id,
+            "day": str(day),
+            "actor_hash": actor_hash,
+            "event_id": event_id,
+            "version": TOMBSTONE,
+            "is_deleted": 1,
+        }
+        for event_id, rows in copied.items()
+        for day, actor_hash in sorted({row[:2] for row in rows} - {rows[0][:2]})
+    ]
+
+
+def touched_windows(
+    site_id: str, events: Sequence[Event], zone: ZoneInfo, store: Store
+) -> frozenset[date]:
+    """The local days that these events, now stored, have changed: those of the runs they are part of.
+
+    An event that joins two sessions changes both, one that begins a session changes it whole, and a run that is cut
+    at a midnight is cut elsewhere: all of that happens within its run. Raises Unavailable.
+    """
+    active = [event for event in events if event.type in ACTIVITY]
+    windows: set[date] = set()
+    for at in range(0, len(active), IDS_A_STATEMENT):
+        some = active[at : at + IDS_A_STATEMENT]
+        days = [_day(event) for event in some]
+        asked = {
+            "site": site_id,
+            "from_day": max(min(days) - timedelta(days=2), _FIRST_DAY),
+            "to_day": max(days) + timedelta(days=2),
+            "actors": sorted({event.actor for event in some}),
+            "event_ids": sorted({str(event_uuid(event.event_id)) for event in some}),
+        }
+        for first, last in store.select("ingest/touched_runs", asked).rows:
+            day, end = local_day(first, zone), local_day(last, zone)
+            while day <= end:
+                windows.add(day)
+                day += timedelta(days=1)
+    return frozenset(windows)
+
+
+def _day(event: Event) -> date:
+    return date.fromordinal(_FIRST_DAY.toordinal() + event.ts // DAY_MS)
+
+
+def _links(events: Iterable[Event]) -> dict[str, tuple[int, str, str]]:
     """Entries of `links`, of each actor the first: deliveries with both ids, aliases of anonymousIds."""
-    entries: dict[tuple[str, str], tuple[int, str, str]] = {}
+    entries: dict[str, tuple[int, str, str]] = {}
     for event in events:
         entry = (event.receipt, event.event_id, event.user_id)
         for actor in (
@@ -100,12 +211,8 @@ def _links(events: Iterable[Event]) -> list[dict[str, Any]]:
             event.previous_id and f"a:{event.previous_id}",
         ):
             if actor:
-                key = (event.site_id, actor)
-                entries[key] = min(entry, entries.get(key, entry))
-    return [
-        {"site_id": site_id, "actor": actor, "entry": list(entry)}
-        for (site_id, actor), entry in entries.items()
-    ]
+                entries[actor] = min(entry, entries.get(actor, entry))
+    return entries
 
 
 def _aliases(events: Iterable[Event]) -> list[dict[str, Any]]:

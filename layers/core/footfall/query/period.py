@@ -7,17 +7,18 @@ clock change skips is empty and one that it repeats is long. Source of the rules
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
+from footfall.days import midnight, to_ms
 from footfall.errors import Unprocessable
 
 Interval = Literal["minute", "hour", "day", "week", "month"]
 INTERVALS: tuple[Interval, ...] = get_args(Interval)
 NAMES = ("today", "yesterday", "24h", "7d", "30d", "90d", "mtd", "ytd", "12mo", "all")
 BUCKETS = 5_000
-HOUR_MS, DAY_MS = 3_600_000, 86_400_000
+HOUR_MS = 3_600_000
 _CLOCK_MS = {"minute": 60_000, "hour": HOUR_MS}
 _FIRST, _LAST = date(1970, 1, 1), date(2148, 12, 31)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -58,16 +59,6 @@ def iso(ms: int, zone: ZoneInfo) -> str:
     """A moment as ISO 8601 with the zone's offset; milliseconds only where there are any."""
     moment = _local(ms, zone)
     return moment.isoformat(timespec="milliseconds" if ms % 1000 else "seconds")
-
-
-def to_ms(moment: datetime) -> int:
-    """An aware datetime in ms since 1970 UTC."""
-    return (moment - _EPOCH) // _MS
-
-
-def midnight(day: date, zone: ZoneInfo) -> int:
-    """The first instant of a local date. Where the clock skips midnight, the moment of the change."""
-    return to_ms(datetime.combine(day, time(), zone).astimezone(UTC))
 
 
 def named_period(

@@ -1,19 +1,25 @@
-"""A question becomes one statement over the events themselves: what they (and their sessions) add up to in a period.
+"""Numbers from the events themselves: what the selected ones of some times add up to, by bucket and value.
 
 Without session metrics and session values, events are simply counted; with them, sessions are numbered first
-(sql/queries/sessions.sql). Both statements answer the same columns.
+(sql/parts/numbered.sql). Both answer the same columns, which are those of the rollups too (query/rolled.py).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from string import Template
+import bisect
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
+from footfall.days import DAY_MS, midnight
 from footfall.query.catalog import DIMENSIONS, PROPERTY, Metric, Value
 from footfall.query.people import ALIASED, UNLINKED
-from footfall.query.period import DAY_MS, Bucket, Period
+from footfall.query.period import Bucket
 from footfall.query.question import BOTS, Question
-from footfall.store import statement
+from footfall.store import Fragment, statement, substituted
+
+Interval = tuple[int, int]
+"""`[start, end)` in ms."""
 
 LOOK_BACK_MS = 45_000_000
 """12.5 h before the first UTC midnight: what decides whether a run is cut there."""
@@ -22,72 +28,176 @@ LOOK_AHEAD_MS = 36 * 3_600_000
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """A statement over $-fragments and what it binds."""
+class Source:
+    """A statement and what it binds; its columns are bucket, value and the sums that METRICS are made of."""
 
     sql: str
-    parameters: dict[str, Any]
+    parameters: dict[str, Any] = field(default_factory=dict)
 
 
-def report(
-    question: Question,
-    period: Period,
-    metrics: Sequence[Metric],
-    aliases: Mapping[str, str],
-    asked: Sequence[Value] = (),
-    buckets: Sequence[Bucket] = (),
-) -> Report:
-    """The statement that adds up a period by bucket and value (a text; of several values their list)."""
-    values = [*question.filter.values, *asked]
-    with_people = any(metric.name == "visitors" for metric in metrics)
-    with_sessions = any(m.needs_sessions for m in metrics) or any(
-        v.dimension.of_session for v in values
-    )
-    parameters: dict[str, Any] = {
-        "site": question.site.id,
-        "start": max(period.start, 0),
-        "end": max(period.end, 0),
-    }
-    parameters |= question.filter.parameters
-    for value in asked:
-        parameters |= value.parameters
+class Binder:
+    """Gives what sources bind names of their own: several stand in one statement."""
+
+    def __init__(self) -> None:
+        self.parameters: dict[str, Any] = {}
+        self._numbers: Iterator[int] = itertools.count()
+
+    def bind(self, value: Any, kind: str) -> Fragment:
+        """The placeholder of a value."""
+        name = f"bound_{next(self._numbers)}"
+        self.parameters[name] = value
+        return Fragment(f"{{{name}:{kind}}}")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question to the store: which numbers, by which values and buckets."""
+
+    question: Question
+    metrics: Sequence[Metric]
+    values: Sequence[Value]
+    buckets: Sequence[Bucket]
+    aliases: dict[str, str]
+    binder: Binder = field(default_factory=Binder)
+
+    @property
+    def with_visitors(self) -> bool:
+        """Whether persons have to be known."""
+        return any(metric.name == "visitors" for metric in self.metrics)
+
+    @property
+    def with_sessions(self) -> bool:
+        """Whether sessions themselves are counted."""
+        return any(metric.needs_sessions for metric in self.metrics)
+
+    @property
+    def looked_at(self) -> Sequence[Value]:
+        """All values that filter and breakdown look at."""
+        return [*self.question.filter.values, *self.values]
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What filter and values bind, wherever the numbers come from."""
+        bound: dict[str, Any] = {"site": self.question.site.id}
+        bound |= self.question.filter.parameters
+        for value in self.values:
+            bound |= value.parameters
+        if self.with_visitors and self.aliases:
+            bound["alias_from"] = list(self.aliases)
+            bound["alias_to"] = list(self.aliases.values())
+        if self.buckets:
+            bound["bounds"] = [bucket.start for bucket in self.buckets]
+        return bound
+
+    def bucket_of(self, day: date) -> int:
+        """The start of the bucket that a day of the site's zone lies in; its own begin must lie in the period."""
+        begin = midnight(day, self.question.site.zone)
+        starts = [bucket.start for bucket in self.buckets]
+        return starts[bisect.bisect_right(starts, begin) - 1]
+
+    @property
+    def value(self) -> Fragment:
+        """The value of a row: a text, of several values their list."""
+        if len(self.values) == 1:
+            return Fragment(self.values[0].sql)
+        listed = ", ".join(value.sql for value in self.values)
+        return Fragment(f"[{listed}]" if self.values else "''")
+
+
+def counted(asked: Asked, times: Sequence[Interval], *, visitors: bool) -> Source:
+    """What the events of some times add up to; `visitors` too where they are asked for here."""
+    with_sessions = asked.with_sessions or _has_session_values(asked)
+    if not with_sessions:
+        fragments = {
+            "bucket": _bucket("t", asked),
+            "value": asked.value,
+            "events": Fragment(_events(asked, times, persons=visitors)),
+            "in_time": _within("t", times),
+            "filter": asked.question.filter.condition,
+        }
+        return Source(substituted("queries/events", fragments), asked.parameters)
     fragments = {
-        "value": _value(asked),
-        "filter": question.filter.condition.sql,
-        "bots": BOTS[question.bots].sql,
-        "columns": _columns(values),
-        "person": "toUInt64(0)",
-        "links": "",
+        "event_bucket": _bucket("t", asked),
+        "session_bucket": _bucket("session_start", asked),
+        "value": asked.value,
+        "sessioned": Fragment(_sessioned(asked, times, persons=visitors)),
+        "event_in_time": _within("t", times),
+        "session_in_time": _within("session_start", times),
+        "filter": asked.question.filter.condition,
     }
-    if with_people:
-        fragments["links"] = statement("queries/links")
-        fragments["person"] = (ALIASED if aliases else UNLINKED).sql
-        if aliases:
-            parameters |= {"alias_from": list(aliases), "alias_to": list(aliases.values())}
-    if buckets:
-        parameters["bounds"] = [bucket.start for bucket in buckets]
-    if with_sessions:
-        first_midnight = parameters["start"] - parameters["start"] % DAY_MS
-        parameters["scan_start"] = max(first_midnight - LOOK_BACK_MS, 0)
-        parameters["scan_end"] = parameters["end"] + LOOK_AHEAD_MS
-        fragments["event_bucket"] = _bucket("t", buckets)
-        fragments["session_bucket"] = _bucket("session_start", buckets)
-        fragments["session_values"] = _session_values(values)
-        name = "queries/sessions"
-    else:
-        fragments["bucket"] = _bucket("t", buckets)
-        name = "queries/events"
-    return Report(Template(statement(name)).substitute(fragments), parameters)
+    return Source(substituted("queries/sessions", fragments), asked.parameters)
 
 
-def _value(asked: Sequence[Value]) -> str:
-    if len(asked) == 1:
-        return asked[0].sql
-    return f"[{', '.join(value.sql for value in asked)}]" if asked else "''"
+def members(asked: Asked, times: Sequence[Interval]) -> str:
+    """Who was active at some times: rows of bucket, value and person."""
+    of_sessions = _has_session_values(asked)
+    rows = (_sessioned if of_sessions else _events)(asked, times, persons=True)
+    return (
+        f"SELECT {_bucket('t', asked).sql} AS bucket, {asked.value.sql} AS value, person FROM ({rows}) "
+        f"WHERE {_within('t', times).sql} AND {asked.question.filter.condition.sql}"
+    )
 
 
-def _bucket(column: str, buckets: Sequence[Bucket]) -> str:
-    return f"roundDown({column}, {{bounds:Array(Int64)}})" if buckets else "toInt64(0)"
+def _events(asked: Asked, times: Sequence[Interval], *, persons: bool) -> str:
+    return substituted("parts/events", _read(asked, times, persons=persons))
+
+
+def _sessioned(asked: Asked, times: Sequence[Interval], *, persons: bool) -> str:
+    scanned = merged([(_look_back(start), end + LOOK_AHEAD_MS) for start, end in times])
+    read = _read(asked, scanned, persons=persons) | {"scanned": _within("t", scanned)}
+    fragments = {
+        "numbered": Fragment(substituted("parts/numbered", read)),
+        "session_values": Fragment(_session_values(asked.looked_at)),
+    }
+    return substituted("parts/sessioned", fragments)
+
+
+def _read(asked: Asked, times: Sequence[Interval], *, persons: bool) -> dict[str, Fragment]:
+    people = ALIASED if asked.aliases else UNLINKED
+    return {
+        "days": Fragment(
+            f"({' OR '.join(f'day BETWEEN {_day(start)} AND {_day(end - 1)}' for start, end in times)})"
+        ),
+        "bots": BOTS[asked.question.bots],
+        "columns": Fragment(_columns(asked.looked_at)),
+        "person": people if persons else Fragment("toUInt64(0)"),
+        "links": Fragment(statement("queries/links") if persons else ""),
+    }
+
+
+def _look_back(start: int) -> int:
+    return max(start - start % DAY_MS - LOOK_BACK_MS, 0)
+
+
+def merged(times: Iterable[Interval]) -> list[Interval]:
+    """The same times in order, those that touch as one."""
+    joined: list[Interval] = []
+    for start, end in sorted(times):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def _within(column: str, times: Sequence[Interval]) -> Fragment:
+    """Whether a moment lies in one of the times. They are numbers of ours, not texts of a request."""
+    some = " OR ".join(f"{column} >= {start:d} AND {column} < {end:d}" for start, end in times)
+    return Fragment(f"({some or '0'})")
+
+
+def _day(ms: int) -> str:
+    return f"toDate(fromUnixTimestamp64Milli(toInt64({max(ms, 0):d}), 'UTC'))"
+
+
+def _bucket(column: str, asked: Asked) -> Fragment:
+    if not asked.buckets:
+        return Fragment("toInt64(0)")
+    return Fragment(f"roundDown({column}, {{bounds:Array(Int64)}})")
+
+
+def _has_session_values(asked: Asked) -> bool:
+    return any(value.dimension.of_session for value in asked.looked_at)
 
 
 def _columns(values: Iterable[Value]) -> str:

@@ -1,20 +1,16 @@
-"""The one place that decides where numbers are read from: rollups, the events themselves, or both.
-
-Whatever it decides, the numbers are the same; what differs is `source` and the rows read.
-"""
+"""Numbers are read: the sources that query/plan.py chose, as one statement, in the order and size asked for."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from footfall.query.catalog import Metric, Value
-from footfall.query.people import aliases
 from footfall.query.period import Bucket, Period
+from footfall.query.plan import Snapshot, Where, choose, take_snapshot
 from footfall.query.question import Question
-from footfall.query.raw import report
-from footfall.store import Fragment, Store
+from footfall.query.raw import Asked
+from footfall.store import Fragment, Store, substituted
 
-Source = Literal["rollup", "raw", "both"]
 Direction = Literal["asc", "desc"]
 
 
@@ -34,11 +30,11 @@ class Row:
 class Origin:
     """Where numbers come from and how many stored rows were read for them; the origin of two is their sum."""
 
-    source: Source
+    source: Where
     rows_read: int = 0
 
     def __add__(self, other: "Origin") -> "Origin":
-        source = self.source if self.source == other.source else "both"
+        source: Where = self.source if self.source == other.source else "both"
         return Origin(source, self.rows_read + other.rows_read)
 
 
@@ -70,22 +66,34 @@ def read(
     buckets: Sequence[Bucket] = (),
     page: Page | None = None,
     only: Sequence[tuple[str, ...]] | None = None,
+    snapshot: Snapshot | None = None,
 ) -> Numbers:
     """What the selected events of a period add up to, by bucket and values; empty buckets make no row.
 
     With values, rows in which every metric is 0 or null are left out. `page` orders and cuts; without it all rows
     come in no order. `only` keeps the rows of these values (each as long as `values`).
 
-    Raises Unavailable, Unprocessable.
+    `snapshot` is what a request already knows of the rollups. Raises Unavailable, Unprocessable.
     """
-    people = aliases(question.site.id, store) if any(m.name == "visitors" for m in metrics) else {}
-    made = report(question, period, metrics, people, values, buckets)
-    parameters: dict[str, Any] = dict(made.parameters)
+    snapshot = snapshot or take_snapshot(question.site.id, store)
+    needs_people = any(metric.name == "visitors" for metric in metrics)
+    asked = Asked(
+        question, metrics, values, buckets, snapshot.aliases(store) if needs_people else {}
+    )
+    chosen = choose(asked, period, snapshot)
+    parameters: dict[str, Any] = {}
+    for source in chosen.sources:
+        parameters |= source.parameters
+    sources = [source.sql for source in chosen.sources]
     fragments = {
         "metrics": Fragment(
             ", ".join(f"{metric.sql.sql} AS metric_{at}" for at, metric in enumerate(metrics))
         ),
-        "report": Fragment(made.sql),
+        "report": Fragment(
+            sources[0]
+            if len(sources) == 1
+            else substituted("queries/summed", {"sources": Fragment(" UNION ALL ".join(sources))})
+        ),
         "kept": _kept(len(metrics), values, only, parameters),
         "page": _page(page, metrics, len(values), parameters),
     }
@@ -95,21 +103,23 @@ def read(
         for bucket, value, *numbers, _ in found.rows
     ]
     total = found.rows[0][-1] if found.rows else 0
-    rows_read = found.rows_read
+    origin = Origin(chosen.source, found.rows_read)
     if page and page.offset and not rows:
         counted = store.select("queries/report", parameters | {"offset": 0, "limit": 1}, fragments)
-        total, rows_read = (
-            (counted.rows[0][-1] if counted.rows else 0),
-            rows_read + counted.rows_read,
-        )
-    return Numbers(rows, total, Origin("raw", rows_read))
+        total = counted.rows[0][-1] if counted.rows else 0
+        origin += Origin(chosen.source, counted.rows_read)
+    return Numbers(rows, total, origin)
 
 
 def totals(
-    question: Question, period: Period, metrics: Sequence[Metric], store: Store
+    question: Question,
+    period: Period,
+    metrics: Sequence[Metric],
+    store: Store,
+    snapshot: Snapshot | None = None,
 ) -> tuple[dict[str, float | None], Origin]:
     """Each metric of the whole period by name, and where it comes from. Raises as `read` does."""
-    numbers = read(question, period, metrics, store)
+    numbers = read(question, period, metrics, store, snapshot=snapshot)
     found = numbers.rows[0].metrics if numbers.rows else [None] * len(metrics)
     named = {m.name: filled(m, number) for m, number in zip(metrics, found, strict=True)}
     return named, numbers.origin

@@ -1,49 +1,95 @@
-"""The scheduled run: it walks ROLLUPS, each from the mark it left to now; running twice or overlapping changes nothing.
+"""The scheduled run: copies are settled, then every window that changed is rolled up, then leftovers are forgotten.
 
-A mark is written when everything before it is done, so a run that dies is repeated by the next.
+One run works at a time (a lease, and one instance of the function); a run that comes meanwhile gives up. Whatever
+happens to a run, the next does what it left.
 """
 
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from footfall import builds, journal
 from footfall.errors import Unavailable
 from footfall.event_queue import EventQueue
+from footfall.journal import PEOPLE
+from footfall.lease import Lease, Taken, lease
+from footfall.marks import set_mark
+from footfall.rollup.build import FIRST_DAY, LAST_DAY, build, day_sizes
+from footfall.rollup.cleanup import clean
+from footfall.rollup.copies import settle
+from footfall.site import Site
 from footfall.store import Store
 
-OVERLAP = timedelta(minutes=2)
-"""How far before the last mark a run starts reading: a block is visible later than its time says."""
-KEPT = timedelta(days=7)
-"""How long arrivals are kept behind the mark."""
+SiteOf = Callable[[str], Site]
+SECONDS = 240.0
+"""How long a run goes on beginning builds; the function's time-out is longer by one build."""
+ROWS_A_BUILD = 10_000_000
+REST_PER_ROW = timedelta(microseconds=100)
+"""A day of a million events that changes all the time is rolled up every 100 s: 20 times what it takes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rollup:
-    """One thing a run does: a statement over everything that arrived since the mark of the same name."""
+def run(
+    now: datetime,
+    store: Store,
+    queue: EventQueue,
+    site_of: SiteOf,
+    *,
+    eager: bool = False,
+    seconds: float = SECONDS,
+) -> dict[str, Any]:
+    """Do one run; what was done: `windows` rolled up, `copies` removed, windows `pending`, whether it `drained`.
 
-    name: str
-    sql: str
-
-
-ROLLUPS: tuple[Rollup, ...] = (Rollup("copies", "rollups/copies"),)
-
-
-def run(now: datetime, store: Store, queue: EventQueue) -> dict[str, Any]:
-    """Walk ROLLUPS once; what was done, by name, with the time each has come to. Raises Unavailable."""
-    done: dict[str, Any] = {}
-    for rollup in ROLLUPS:
-        since = mark(rollup.name, store)
-        start = max(since - OVERLAP, datetime(1970, 1, 1, tzinfo=UTC))
-        if store.select("queries/arrived", {"since": start}).rows[0][0]:
-            store.run(rollup.sql, {"since": start})
-        set_mark(rollup.name, now, store)
-        done[rollup.name] = now.isoformat()
-    if now - mark("forgotten", store) > timedelta(days=1):
-        store.run("rollups/forget_arrivals", {"before": now - KEPT})
-        set_mark("forgotten", now, store)
+    `eager` rolls up busy days however recently that was done. A run that finds another at work answers
+    `{"busy": True}`. Raises Unavailable.
+    """
+    ends = time.monotonic() + seconds
+    done: dict[str, Any] = {"windows": 0, "corrected": 0}
+    try:
+        with lease(store, "rollup") as held:
+            done["copies"] = settle(now, store)
+            for site_id in journal.backlog(store):
+                while time.monotonic() < ends:
+                    built = _build_some(site_of(site_id), now, store, held, eager=eager)
+                    if not built:
+                        break
+                    done["windows"] += built["windows"]
+                    done["corrected"] += built["corrected"]
+            left = journal.backlog(store)
+            oldest = min((site.oldest_ms for site in left.values()), default=1 << 42)
+            store.run("rollups/mark_rolled_up", {"oldest": oldest})
+            done["cleaned"] = clean(now, store)
+    except Taken:
+        return {"busy": True}
+    done["pending"] = sum(site.windows for site in left.values())
     done["drained"] = note_drained(now, store, queue.waiting)
     return done
+
+
+def _build_some(
+    site: Site, now: datetime, store: Store, held: Lease, *, eager: bool
+) -> dict[str, Any] | None:
+    """Roll up as many of a site's windows as one build takes, oldest first; None when there are none."""
+    pending = journal.pending(store, site.id)
+    if not pending:
+        return None
+    sizes = day_sizes(site, store)
+    chosen: dict[date, list[int]] = {}
+    rows = 0
+    found = {} if eager else builds.current(store, site.id, FIRST_DAY, LAST_DAY)
+    for window in sorted(pending):
+        size = sizes.get(window, 0)
+        if window != PEOPLE and window in found and _rests(found[window].built_at, size, now):
+            continue
+        if rows and rows + size > ROWS_A_BUILD:
+            break
+        chosen[window] = pending[window]
+        rows += size
+    return build(site, chosen, store, held) if chosen else None
+
+
+def _rests(built_at: datetime | None, size: int, now: datetime) -> bool:
+    return built_at is not None and now - built_at < size * REST_PER_ROW
 
 
 def note_drained(now: datetime, store: Store, waiting: Callable[[], int]) -> bool:
@@ -55,15 +101,3 @@ def note_drained(now: datetime, store: Store, waiting: Callable[[], int]) -> boo
     if is_drained:
         set_mark("drained", now, store)
     return is_drained
-
-
-def mark(name: str, store: Store) -> datetime:
-    """How far `name` has come; 1970 when it never came anywhere."""
-    return datetime.fromtimestamp(
-        store.select("queries/mark", {"name": name}).rows[0][0] / 1000, UTC
-    )
-
-
-def set_mark(name: str, at: datetime, store: Store) -> None:
-    """Note how far `name` has come."""
-    store.insert("marks", [{"name": name, "at": at.strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]}])

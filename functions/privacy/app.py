@@ -1,0 +1,50 @@
+"""DELETE /visitors/{id}, GET /visitors/{id}/export: a person is erased or shown.
+
+Once a day also: what is too old is forgotten.
+"""
+
+import secrets
+import time
+from typing import Any
+
+from footfall import api, wiring
+from footfall.privacy.erase import erase
+from footfall.privacy.export import export
+from footfall.privacy.retention import expire
+
+
+def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Answer one HTTP request, or do the daily run."""
+    if "requestContext" in event:
+        return api.handle(event, {"/visitors/{id}": erased, "/visitors/{id}/export": exported})
+    return expire(wiring.site(), now_ms(), wiring.store())
+
+
+def erased(request: api.Request) -> dict[str, Any]:
+    """The receipt of an erasure."""
+    site = api.admin_access(request, wiring.keyring(), wiring.site())
+    return erase(
+        visitor_id(request),
+        site,
+        now_ms(),
+        secrets.token_bytes(10),
+        wiring.store(),
+        wiring.counters(),
+    )
+
+
+def exported(request: api.Request) -> dict[str, Any]:
+    """A page of everything that is kept about a person."""
+    site = api.admin_access(request, wiring.keyring(), wiring.site())
+    return export(visitor_id(request), request.query, site, now_ms(), wiring.store())
+
+
+def visitor_id(request: api.Request) -> str:
+    """The id of the query, else of the path. Halves of surrogate pairs were stored as U+FFFD."""
+    given = request.query.get("id") or request.parameters["id"]
+    return given.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def now_ms() -> int:
+    """The moment."""
+    return time.time_ns() // 1_000_000

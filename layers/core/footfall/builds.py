@@ -1,0 +1,48 @@
+"""Which rows of the rollups count: the published builds of a site, by day."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from footfall.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """What counts of one day: its base (0: nothing was ever built), and the deltas of `uniques` after it."""
+
+    base: int
+    deltas: tuple[int, ...] = ()
+    unbounded: frozenset[str] = frozenset()
+    """Dimensions without rows in `uniques` on this day: they had too many values."""
+    built_at: datetime | None = None
+    """When the base was published."""
+
+
+Builds = dict[date, Build]
+
+
+def current(store: Store, site_id: str, first: date, last: date) -> Builds:
+    """The builds that count, of the days first to last. Raises Unavailable."""
+    rows = store.select("journal/builds", {"site": site_id, "from_day": first, "to_day": last}).rows
+    return {
+        day: Build(base, tuple(deltas), frozenset(unbounded), built_at)
+        for day, base, deltas, unbounded, built_at in rows
+    }
+
+
+def bases(builds: Builds, days: Iterable[date] | None = None) -> list[tuple[date, int]]:
+    """The (day, build id) pairs whose rows count in every table but `uniques`."""
+    chosen = builds if days is None else [day for day in days if day in builds]
+    return [(day, builds[day].base) for day in chosen if builds[day].base]
+
+
+def all_parts(builds: Builds, days: Iterable[date] | None = None) -> list[tuple[date, int]]:
+    """The (day, build id) pairs whose rows count in `uniques`: bases and deltas."""
+    chosen = builds if days is None else [day for day in days if day in builds]
+    return [
+        (day, build_id)
+        for day in chosen
+        for build_id in (builds[day].base, *builds[day].deltas)
+        if build_id
+    ]

@@ -1,0 +1,58 @@
+"""Once a day: events that a site no longer keeps leave the store, and the ids that nothing else is kept of.
+
+Rollups stay: stored totals go on answering for days before the horizon, so nothing is noted in the journal.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from footfall.erasure import EVENT_IDS_A_STATEMENT, IDS_A_STATEMENT, chunks
+from footfall.event import POSITIONS
+from footfall.site import RAW_DAYS, Site
+from footfall.store import Store
+
+IDS_A_RUN = 20_000
+"""So many ids are forgotten a run at most; the rest tomorrow."""
+
+
+def expire(site: Site, now_ms: int, store: Store) -> dict[str, Any]:
+    """Take out what lies more than 3 days before the site's horizon; what was done. Raises Unavailable.
+
+    Running it twice, or again after it was cut off, changes nothing more.
+    """
+    horizon_ms = site.horizon_ms(now_ms)
+    if horizon_ms is None:
+        return {"site": site.id, "before": None}
+    before = datetime.fromtimestamp(horizon_ms / 1000, UTC).date() - timedelta(days=RAW_DAYS)
+    asked = {"site": site.id, "before": before}
+    events = store.select("privacy/expired", asked).rows[0][0]
+    if events:
+        store.run("privacy/delete_expired_events", asked)
+        store.run("privacy/clear_events", {})
+    before_ms = int(datetime(before.year, before.month, before.day, tzinfo=UTC).timestamp()) * 1000
+    long_ago = {"site": site.id, "before_receipt": max(before_ms, 0) * POSITIONS}
+    return {
+        "site": site.id,
+        "before": str(before),
+        "events": events,
+        "links": _forget_links(long_ago, store),
+        "aliases": _forget_aliases(long_ago, store),
+    }
+
+
+def _forget_links(long_ago: dict[str, Any], store: Store) -> int:
+    rows = store.select("privacy/expired_links", {**long_ago, "limit": IDS_A_RUN}).rows
+    for some in chunks([actor_hash for (actor_hash,) in rows], EVENT_IDS_A_STATEMENT):
+        store.run("privacy/delete_expired_links", {**long_ago, "actor_hashes": some})
+    if rows:
+        store.run("privacy/clear_links", {})
+    return len(rows)
+
+
+def _forget_aliases(long_ago: dict[str, Any], store: Store) -> int:
+    rows = store.select("privacy/expired_aliases", {**long_ago, "limit": IDS_A_RUN}).rows
+    for some in chunks([previous_id for (previous_id,) in rows], IDS_A_STATEMENT):
+        store.run("privacy/delete_expired_aliases", {**long_ago, "previous_ids": some})
+    if rows:
+        store.run("privacy/clear_aliases", {})
+    return len(rows)

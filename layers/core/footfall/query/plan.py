@@ -1,0 +1,219 @@
+"""The one place that decides where numbers are read from: rollups, the events themselves, or both.
+
+Whole days of the site's zone that have not changed since they were rolled up are read from rollups; what is left of
+the period (its open tail, days that changed, parts of days) from the events. What no rollup holds (properties, bots)
+is read from the events alone. Whatever is decided, the numbers are the same.
+"""
+
+import bisect
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Literal
+
+from footfall import builds
+from footfall.builds import Builds
+from footfall.days import local_day, midnight
+from footfall.journal import FIRST_WINDOW, PEOPLE, pending
+from footfall.people import aliases
+from footfall.query import raw, rolled
+from footfall.query.period import Period
+from footfall.query.raw import Asked, Interval, Source
+from footfall.site import Site
+from footfall.store import Fragment, Store, substituted
+
+Where = Literal["rollup", "raw", "both"]
+
+QUARTER_MS = 900_000
+PIECES = 50
+"""A period that changed days cut into more pieces is read from the events alone."""
+_FIRST, _LAST = date(1970, 1, 1), date(2149, 6, 6)
+
+
+@dataclass
+class Snapshot:
+    """What one request knows of a site's rollups: which builds count, and which windows changed since."""
+
+    site_id: str
+    changed: frozenset[date]
+    built: Builds
+    _aliases: dict[str, str] | None = field(default=None, repr=False)
+
+    def aliases(self, store: Store) -> dict[str, str]:
+        """The users that are aliases of others, read once. Raises Unavailable."""
+        if self._aliases is None:
+            self._aliases = aliases(self.site_id, store)
+        return self._aliases
+
+
+def take_snapshot(site_id: str, store: Store) -> Snapshot:
+    """Read what rollups a site has. Raises Unavailable."""
+    # The changes first: what is published in between has seen more than is believed, never less.
+    changed = frozenset(pending(store, site_id))
+    return Snapshot(site_id, changed, builds.current(store, site_id, _FIRST, _LAST))
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The sources whose sum is the answer, and where they lie."""
+
+    sources: Sequence[Source]
+    source: Where
+
+
+@dataclass(frozen=True, slots=True)
+class _Split:
+    """A period in days that rollups tell, and the times that only the events do."""
+
+    days: list[date]
+    times: list[Interval]
+
+
+def choose(asked: Asked, period: Period, snapshot: Snapshot) -> Choice:
+    """Where the numbers of a period come from."""
+    times = [(max(period.start, 0), max(period.end, 0))]
+    only_events = Choice([raw.counted(asked, times, visitors=asked.with_visitors)], "raw")
+    if asked.question.bots != "exclude":
+        return only_events
+    if any(value.dimension.name not in rolled.KNOWN for value in asked.looked_at):
+        return only_events
+    split = _split(period, asked.question.site, snapshot)
+    if not split.days or len(split.times) > PIECES:
+        return only_events
+    sources, where = (
+        _additive(asked, split, times, snapshot.built) if _has_more(asked) else ([], set())
+    )
+    if asked.with_visitors:
+        more, also = _visitors(asked, split, times, snapshot)
+        sources, where = sources + more, where | also
+    if where == {"raw"}:
+        return only_events
+    return Choice(sources, "both" if len(where) > 1 else "rollup")
+
+
+def _split(period: Period, site: Site, snapshot: Snapshot) -> _Split:
+    """Days without a build and without a change have no events: they are in neither part."""
+    zone = site.zone
+    first, last = local_day(period.start, zone), local_day(period.end - 1, zone)
+    days: list[date] = []
+    times: list[Interval] = []
+    known = {*snapshot.changed, *(day for day, build in snapshot.built.items() if build.base)}
+    for day in sorted(day for day in known if first <= day <= last and day != PEOPLE):
+        start, end = midnight(day, zone), midnight(day + timedelta(days=1), zone)
+        if period.start <= start and end <= period.end and day not in snapshot.changed:
+            days.append(day)
+        elif start < end:
+            times.append((max(start, period.start), min(end, period.end)))
+    if period.start < midnight(FIRST_WINDOW, zone):
+        times.insert(0, (period.start, min(period.end, midnight(FIRST_WINDOW, zone))))
+    return _Split(days, raw.merged(times))
+
+
+Chosen = tuple[list[Source], set[str]]
+
+
+def _has_more(asked: Asked) -> bool:
+    """Whether anything but visitors is asked for."""
+    return any(metric.name != "visitors" for metric in asked.metrics)
+
+
+def _additive(asked: Asked, split: _Split, whole: Sequence[Interval], found: Builds) -> Chosen:
+    """Everything but visitors: what days and times add up to."""
+    is_everything = not asked.looked_at
+    if not (_is_cut_by_quarters(asked, split) if is_everything else _is_cut_by_days(asked, split)):
+        return [raw.counted(asked, whole, visitors=False)], {"raw"}
+    if is_everything:
+        source = rolled.totals(asked, split.days, found)
+    elif len(asked.values) == 1 and not asked.question.filter.values and not asked.buckets:
+        source = rolled.breakdowns(asked, split.days, found)
+    else:
+        source = rolled.parts(asked, split.days, found)
+    if not split.times:
+        return [source], {"rollup"}
+    return [source, raw.counted(asked, split.times, visitors=False)], {"rollup", "raw"}
+
+
+def _visitors(asked: Asked, split: _Split, whole: Sequence[Interval], snapshot: Snapshot) -> Chosen:
+    """Visitors do not add up: buckets of unchanged days have them from `uniques`, others from who was active when."""
+    if not _is_cut_by_days(asked, split):
+        return [_counted_members([raw.members(asked, whole)], asked, {})], {"raw"}
+    days, times = split.days, split.times
+    sources: list[Source] = []
+    where: set[str] = set()
+    if (
+        not asked.question.filter.values
+        and len(asked.values) <= 1
+        and PEOPLE not in snapshot.changed
+    ):
+        told, days, times = _told_by_uniques(asked, split, snapshot.built)
+        if told:
+            sources.append(rolled.uniques(asked, told, snapshot.built))
+            where.add("rollup")
+    if days or times:
+        active: list[str] = []
+        bound: dict[str, object] = {}
+        if days:
+            source = rolled.members(asked, days, snapshot.built)
+            active.append(source.sql)
+            bound |= source.parameters
+            where.add("rollup")
+        if times:
+            active.append(raw.members(asked, times))
+            where.add("raw")
+        sources.append(_counted_members(active, asked, bound))
+    return sources, where
+
+
+def _told_by_uniques(
+    asked: Asked, split: _Split, found: Builds
+) -> tuple[list[date], list[date], list[Interval]]:
+    """The days of buckets that `uniques` tells, and the days and times of those that it does not."""
+    named = asked.values[0].name if asked.values else ""
+    starts = [bucket.start for bucket in asked.buckets]
+
+    def bucket(moment: int) -> int:
+        return bisect.bisect_right(starts, moment) if starts else 0
+
+    zone = asked.question.site.zone
+    at = {day: bucket(midnight(day, zone)) for day in split.days}
+    pieces = [
+        (bucket(start), (start, end)) for whole in split.times for start, end in _cut(whole, starts)
+    ]
+    mixed = {number for number, _ in pieces}
+    mixed |= {at[day] for day in split.days if named in found[day].unbounded}
+    told = [day for day in split.days if at[day] not in mixed]
+    left = [day for day in split.days if at[day] in mixed]
+    return told, left, [piece for _, piece in pieces]
+
+
+def _cut(time: Interval, starts: Sequence[int]) -> list[Interval]:
+    """A time in the pieces that buckets cut it into."""
+    start, end = time
+    edges = [start, *(edge for edge in starts if start < edge < end), end]
+    return list(itertools.pairwise(edges))
+
+
+def _counted_members(active: Sequence[str], asked: Asked, bound: dict[str, object]) -> Source:
+    sql = substituted("queries/visitors", {"members": Fragment(" UNION ALL ".join(active))})
+    return Source(sql, asked.parameters | bound)
+
+
+def _is_cut_by_quarters(asked: Asked, split: _Split) -> bool:
+    """Whether days, and buckets within them, begin at quarters of an hour."""
+    zone = asked.question.site.zone
+    begins = [midnight(day, zone) for day in split.days]
+    return all(moment % QUARTER_MS == 0 for moment in [*_starts_within(asked, split), *begins])
+
+
+def _is_cut_by_days(asked: Asked, split: _Split) -> bool:
+    """Whether no bucket begins within one of the days."""
+    zone = asked.question.site.zone
+    within = _starts_within(asked, split)
+    return all(start == midnight(local_day(start, zone), zone) for start in within)
+
+
+def _starts_within(asked: Asked, split: _Split) -> list[int]:
+    days = set(split.days)
+    zone = asked.question.site.zone
+    return [b.start for b in asked.buckets if local_day(b.start, zone) in days]

@@ -1,0 +1,312 @@
+"""One build: the windows of a site rolled up from the events, and published over all tables at once.
+
+A build reads what is published when it begins, writes rows under its own id, and ends with one insert into `builds`
+that makes them count. Killed anywhere before that, its rows count nowhere; done twice, the later build counts.
+
+`sessions`, `totals` and `breakdowns` of a window are made anew. `uniques` is corrected: the days of visitors who
+changed, as they are, less the days as they were; so a late event, a link or an erasure costs what it changes.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from footfall import builds, dimensions
+from footfall.builds import Builds
+from footfall.days import DAY_MS, midnight
+from footfall.journal import PEOPLE
+from footfall.lease import Lease, Taken
+from footfall.people import aliases
+from footfall.site import Site
+from footfall.store import Fragment, Store, statement, substituted
+
+SETTINGS: dict[str, Any] = {
+    "max_execution_time": 280,
+    "max_memory_usage": 8_000_000_000,
+    "max_bytes_before_external_group_by": 3_000_000_000,
+    "max_bytes_before_external_sort": 3_000_000_000,
+}
+ROWS_A_STATEMENT = 2_000_000
+"""Sessions are made of about so many events at a time."""
+VALUES = 20_000
+"""A dimension with more values on a day has no rows of that day in `uniques`: they would be as many as its visits."""
+ROWS_A_CHUNK = 8_000_000
+FEW = 100_000
+"""So many touched identities are looked up; with more, all are read."""
+LOOK_BACK_MS = 45_000_000
+LOOK_AHEAD_MS = 36 * 3_600_000
+"""How far sessions reach, as in sql/parts/numbered.sql."""
+FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2149, 6, 6)
+
+PART_COLUMNS = (*dimensions.OWN, *dimensions.OF_SESSION)
+_EVENT_COLUMNS = (
+    *dimensions.OWN,
+    *(name for name in dimensions.OF_SESSION if name not in ("entry_page", "exit_page")),
+    "user_id",
+    "path",
+    "title",
+    "name",
+)
+_SCANNED_DAYS = (
+    "day BETWEEN toDate(fromUnixTimestamp64Milli({scan_start:Int64}, 'UTC')) "
+    "AND toDate(fromUnixTimestamp64Milli({scan_end:Int64}, 'UTC'))"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """A way to read the parts: which dimensions, and what has to be expanded for them."""
+
+    dimensions: tuple[str, ...]
+    hits: Fragment = Fragment("")
+    counts: Fragment = Fragment("pageviews, events")
+
+
+BREAKDOWNS = (
+    Breakdown(dimensions.PARTS),
+    Breakdown(
+        tuple(dimensions.HITS),
+        Fragment(dimensions.EXPAND),
+        Fragment("hit_pageviews AS pageviews, hit_events AS events"),
+    ),
+)
+"""What `breakdowns` and `uniques` are kept by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A build under way."""
+
+    site: Site
+    build_id: int
+    wanted: tuple[date, ...]
+    seen: Mapping[date, Sequence[int]]
+    """The changes that each wanted day, and PEOPLE, takes in."""
+    published: Builds
+    """Everything that counted when the build began."""
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What every statement of the build binds."""
+        return {"site": self.site.id, "build": self.build_id, "wanted": list(self.wanted)}
+
+
+def build(
+    site: Site, seen: Mapping[date, Sequence[int]], store: Store, lease: Lease
+) -> dict[str, Any]:
+    """Roll up the windows of `seen` and publish them; how many windows and corrected days there were.
+
+    Raises Taken when the lease was lost on the way (then nothing is published), Unavailable.
+    """
+    work = Work(
+        site=site,
+        build_id=store.select("rollups/new_build", {}).rows[0][0],
+        wanted=tuple(sorted(day for day in seen if day != PEOPLE)),
+        seen=seen,
+        published=builds.current(store, site.id, FIRST_DAY, LAST_DAY),
+    )
+    for step in STEPS:
+        lease.hold()
+        step(work, store)
+    return _publish(work, store, lease)
+
+
+def _sessions(work: Work, store: Store) -> None:
+    for group in _groups(work, store):
+        zone = work.site.zone
+        start, end = midnight(group[0], zone), midnight(group[-1] + timedelta(days=1), zone)
+        if start == end:
+            continue  # a day that the clock skipped
+        fragments = {
+            "columns": Fragment("".join(f", {column}" for column in _EVENT_COLUMNS)),
+            "person": Fragment("toUInt64(0)"),
+            "links": Fragment(""),
+            "bots": Fragment("NOT is_bot"),
+            "days": Fragment(_SCANNED_DAYS),
+            "scanned": Fragment(statement("rollups/scanned")),
+        }
+        numbered = substituted("parts/numbered", fragments)
+        parameters = (
+            work.parameters
+            | _calendar(group, work.site)
+            | {
+                "wanted": group,
+                "start": start,
+                "end": end,
+                "scan_start": max(start - start % DAY_MS - LOOK_BACK_MS, 0),
+                "scan_end": end + LOOK_AHEAD_MS,
+            }
+        )
+        store.run("rollups/sessions", parameters, {"numbered": Fragment(numbered)}, SETTINGS)
+        store.run("rollups/totals", parameters, None, SETTINGS)
+
+
+def _breakdowns(work: Work, store: Store) -> None:
+    if not work.wanted:
+        return
+    for kind in BREAKDOWNS:
+        named = [name for name in kind.dimensions if name != dimensions.ALL]
+        fragments = {
+            "pairs": Fragment(dimensions.pairs(named)),
+            "hits": kind.hits,
+            "counts": kind.counts,
+        }
+        store.run("rollups/breakdowns", work.parameters, fragments, SETTINGS)
+
+
+def _people(work: Work, store: Store) -> None:
+    if PEOPLE not in work.seen:
+        return
+    aliased = aliases(work.site.id, store)
+    parameters = work.parameters | {
+        "alias_from": list(aliased),
+        "alias_to": list(aliased.values()),
+    }
+    fragments = {"linked": Fragment(statement("parts/linked")), "people": _published_people("0")}
+    store.run("rollups/people", parameters, fragments, SETTINGS)
+
+
+def _touched(work: Work, store: Store) -> None:
+    if _is_first(work):
+        return  # everything is new: all are read
+    people = {
+        "before": _published_people("0"),
+        "now": _published_people("{build:UInt64}"),
+    }
+    parameters = work.parameters | {"published": builds.bases(work.published, work.wanted)}
+    values = {"values": Fragment(", ".join(PART_COLUMNS))}
+    store.run("rollups/touched", parameters, people | values, SETTINGS)
+    store.run("rollups/touched_identities", parameters, people, SETTINGS)
+
+
+def _uniques(work: Work, store: Store) -> None:
+    unbounded = _unbounded(work, store)
+    before = {day: found.unbounded for day, found in work.published.items() if found.unbounded}
+    is_other = any(
+        unbounded.get(day, frozenset()) != before.get(day, frozenset()) for day in work.wanted
+    )
+    count = store.select("rollups/count_touched", {"build": work.build_id}).rows[0][0]
+    everyone = _is_first(work) or is_other or count > FEW
+    touched = "identity IN (SELECT identity FROM touched WHERE build_id = {build:UInt64})"
+    kept = {day: found for day, found in work.published.items() if day not in work.wanted}
+    parameters = work.parameters | {
+        "replaced": builds.all_parts(work.published, work.wanted),
+        "published": builds.bases(work.published),
+        "current": [*builds.bases(kept), *((day, work.build_id) for day in work.wanted)],
+        "unbounded_before": _pairs(before),
+        "unbounded_now": _pairs({day: f.unbounded for day, f in kept.items()} | unbounded),
+    }
+    size = sum(day_sizes(work.site, store).values()) if everyone else 0
+    for kind in BREAKDOWNS:
+        chunks = 1 + (size // ROWS_A_CHUNK if kind.hits.sql else 0)
+        for named in _portions(kind.dimensions, size):
+            fragments = {
+                "pairs": Fragment(dimensions.pairs(named)),
+                "hits": kind.hits,
+                "touched": Fragment("1" if everyone else touched),
+            }
+            members = {"members": _members(fragments)}
+            for chunk in range(chunks):
+                asked = {"dimensions": list(named), "chunks": chunks, "chunk": chunk}
+                store.run("rollups/uniques", parameters | asked, members, SETTINGS)
+
+
+def _publish(work: Work, store: Store, lease: Lease) -> dict[str, Any]:
+    unbounded = _unbounded(work, store)
+    corrected = store.select("rollups/corrected_days", work.parameters).rows
+    days = {day for (day,) in corrected} - set(work.wanted)
+    rows: list[dict[str, Any]] = [
+        {
+            "day": day,
+            "kind": "base",
+            "seen": list(work.seen[day]),
+            "unbounded": sorted(unbounded.get(day, ())),
+        }
+        for day in work.wanted
+    ]
+    rows += [{"day": day, "kind": "delta"} for day in sorted(days)]
+    if PEOPLE in work.seen:
+        rows.append({"day": PEOPLE, "kind": "base", "seen": list(work.seen[PEOPLE])})
+    if not lease.is_held():
+        raise Taken("busy", "This took so long that somebody else may have begun it.")
+    published = {"site_id": work.site.id, "build_id": work.build_id}
+    store.insert("builds", [published | row | {"day": str(row["day"])} for row in rows])
+    return {"windows": len(work.wanted), "corrected": len(days)}
+
+
+def _members(fragments: Mapping[str, Fragment]) -> Fragment:
+    """Who was active when with what, as it was (-1) and as it is (1)."""
+    sides = {
+        "-1": ("{published:Array(Tuple(Date, UInt64))}", _published_people("0")),
+        "1": ("{current:Array(Tuple(Date, UInt64))}", _published_people("{build:UInt64}")),
+    }
+    sql = [
+        substituted(
+            "rollups/membership",
+            {**fragments, "sign": Fragment(sign), "parts": Fragment(parts), "people": people},
+        )
+        for sign, (parts, people) in sides.items()
+    ]
+    return Fragment(" UNION ALL ".join(sql))
+
+
+def _published_people(running: str) -> Fragment:
+    """Who counts as whom: as published, and with the rows of a running build."""
+    return Fragment(substituted("parts/people", {"running": Fragment(running)}))
+
+
+def _unbounded(work: Work, store: Store) -> dict[date, frozenset[str]]:
+    """The dimensions of each wanted day that have too many values."""
+    rows = store.select("rollups/unbounded", work.parameters | {"most": VALUES}).rows
+    return {day: frozenset(named) for day, named in rows}
+
+
+def _is_first(work: Work) -> bool:
+    return not work.published
+
+
+def _pairs(unbounded: Mapping[date, Iterable[str]]) -> list[tuple[str, date]]:
+    return [(name, day) for day, named in unbounded.items() for name in sorted(named)]
+
+
+def _portions(named: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    """Dimensions that are read together: of much, one at a time."""
+    if size <= ROWS_A_STATEMENT:
+        yield named
+    else:
+        for name in named:
+            yield [name]
+
+
+def _groups(work: Work, store: Store) -> Iterator[list[date]]:
+    """The wanted days in consecutive groups of a size that one statement can take."""
+    sizes = day_sizes(work.site, store)
+    group: list[date] = []
+    rows = 0
+    for day in work.wanted:
+        size = sizes.get(day, 0)
+        if group and (day - group[-1] > timedelta(days=1) or rows + size > ROWS_A_STATEMENT):
+            yield group
+            group, rows = [], 0
+        group.append(day)
+        rows += size
+    if group:
+        yield group
+
+
+def day_sizes(site: Site, store: Store) -> dict[date, int]:
+    """About how many events each UTC day of a site has. Raises Unavailable."""
+    asked = {"site": site.id, "from_day": FIRST_DAY, "to_day": LAST_DAY}
+    return dict(store.select("rollups/day_sizes", asked).rows)
+
+
+def _calendar(group: Sequence[date], site: Site) -> dict[str, Any]:
+    """The days around a group by the moment they begin; a day that the clock skips is not among them."""
+    days = [group[0] + timedelta(days=by) for by in range(-4, (group[-1] - group[0]).days + 5)]
+    begins = {midnight(day, site.zone): day for day in days}
+    return {"midnights": list(begins), "days": list(begins.values())}
+
+
+STEPS = (_sessions, _breakdowns, _people, _touched, _uniques)
+"""In this order: each reads what those before it wrote."""

@@ -1,0 +1,38 @@
+"""The second net for copies of an event id: every id that arrived since the last run, over all days of its site.
+
+Ingest has settled them already; this finds what it was stopped from settling, and copies that lie far apart.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+from footfall.journal import Change, around, note
+from footfall.marks import mark, set_mark
+from footfall.store import Store
+
+OVERLAP = timedelta(minutes=2)
+"""How far before the last mark a run starts reading: a change can be read later than its time says."""
+TOMBSTONE = (1 << 64) - 1
+
+
+def settle(now: datetime, store: Store) -> int:
+    """Remove copies that lie under another key than the one that stands; how many there were. Raises Unavailable."""
+    since = max(mark("copies", store) - OVERLAP, datetime(1970, 1, 1, tzinfo=UTC))
+    removed = 0
+    if store.select("rollups/changed_since", {"since": since}).rows[0][0]:
+        for site_id, event_id, keys in store.select("rollups/copies", {"since": since}).rows:
+            tombstones = [
+                {
+                    "site_id": site_id,
+                    "day": str(day),
+                    "actor_hash": actor_hash,
+                    "event_id": str(event_id),
+                    "version": TOMBSTONE,
+                    "is_deleted": 1,
+                }
+                for day, actor_hash in keys[1:]
+            ]
+            store.insert("events", tombstones)
+            note(store, [Change(site_id, around({day for day, _ in keys}))])
+            removed += len(tombstones)
+    set_mark("copies", now, store)
+    return removed

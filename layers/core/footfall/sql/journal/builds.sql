@@ -1,0 +1,12 @@
+-- The builds that count: of each day the greatest base and the deltas after it.
+-- Reads: builds. Returns: day, base (0 for none), deltas, unbounded, built.
+SELECT
+  day,
+  maxIf(build_id, kind = 'base') AS base,
+  arrayFilter(delta -> delta > base, groupArrayIf(build_id, kind = 'delta')) AS deltas,
+  argMaxIf(unbounded, build_id, kind = 'base') AS unbounded,
+  maxIf(built_at, kind = 'base') AS built
+FROM builds
+WHERE site_id = {site:String} AND day BETWEEN {from_day:Date} AND {to_day:Date}
+GROUP BY day
+ORDER BY day

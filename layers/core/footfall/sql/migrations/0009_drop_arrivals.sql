@@ -1,0 +1,2 @@
+-- The journal of earlier versions.
+DROP TABLE IF EXISTS arrivals

@@ -1,0 +1,8 @@
+-- The activities of some days. Reads: events, links. Returns: t (ms), type, person, $columns.
+SELECT toUnixTimestamp64Milli(ts) AS t, type, $person AS person $columns
+FROM events FINAL
+$links
+WHERE site_id = {site:String}
+  AND $days
+  AND type IN ('pageview', 'screen', 'track')
+  AND $bots

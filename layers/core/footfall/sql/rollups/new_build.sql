@@ -1,0 +1,2 @@
+-- A build id of the store's clock: the greatest has seen at least as much as any other. Reads: nothing. Returns: id.
+SELECT generateSnowflakeID() AS id

@@ -1,0 +1,5 @@
+-- All identities of the touched visitors. Reads: touched, people. Returns: nothing; writes `touched`.
+INSERT INTO touched (build_id, identity)
+SELECT DISTINCT {build:UInt64}, identity
+FROM ($before UNION ALL $now)
+WHERE person IN (SELECT identity FROM touched WHERE build_id = {build:UInt64})
