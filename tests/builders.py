@@ -19,7 +19,7 @@ from footfall.event_queue import EventQueue
 from footfall.ingest.batch import ingest
 from footfall.keys import Keyring
 from footfall.location import Location
-from footfall.query.ask import ask
+from footfall.query.ask import ask, ask_queries
 from footfall.rollup.run import run
 from footfall.site import Site
 from footfall.store import Store
@@ -131,6 +131,10 @@ class Product:
             for key, value in parameters.items()
         }
         return ask(name, given, self.site, now_ms, self.store, self.queue)
+
+    def query(self, body: Any, now_ms: int) -> Any:
+        """The answer to the body of POST /query."""
+        return ask_queries(body, self.site, now_ms, self.store, self.queue)
 
     def metrics(self, now_ms: int, metrics: str, **parameters: Any) -> dict[str, Any]:
         """Just the values of metrics."""

@@ -27,7 +27,8 @@ def send(wired: Product) -> Send:
     doors = {name: doorway(name) for name in ("collect", "query", "realtime", "privacy")}
     by_path = {
         "/realtime": "realtime",
-        **dict.fromkeys(("/metrics", "/timeseries", "/breakdown", "/daily"), "query"),
+        **dict.fromkeys(("/metrics", "/timeseries", "/breakdown", "/daily", "/query"), "query"),
+        **dict.fromkeys(("/values", "/properties"), "query"),
     }
 
     def send(

@@ -553,7 +553,7 @@ class Question:
 
     @property
     def parameters(self) -> dict[str, str]:
-        """The query parameters of the request."""
+        """The query parameters of the request; POST /query has its arguments as its body instead."""
         parameters = {}
         for name, value in self.arguments.items():
             if name == "filters":
@@ -637,7 +637,16 @@ def questions(
     draw: st.DrawFn, history: History, dimensions: Sequence[str] = DIMENSIONS
 ) -> Question:
     """One question about a history."""
-    path = draw(st.sampled_from(["/metrics", "/timeseries", "/breakdown", "/breakdown", "/daily"]))
+    paths = [
+        "/metrics",
+        "/timeseries",
+        "/breakdown",
+        "/breakdown",
+        "/daily",
+        "/values",
+        "/properties",
+    ]
+    path = draw(st.sampled_from(paths + ["/query"] * 4))
     if path == "/daily":
         day = local(history.theme.anchor, history.site_timezone).date()
         return Question(path, {"date": str(day + timedelta(days=draw(st.integers(-2, 2))))})
@@ -648,7 +657,10 @@ def questions(
     arguments: dict[str, Any] = {"timezone": timezone} if timezone else {}
     arguments |= {"bots": bots} if bots else {}
     period = draw(periods(history, zone))
-    arguments |= period
+    if path == "/properties":
+        event = draw(st.sampled_from([{}, {"event": "buy"}]))
+        return Question(path, arguments | period | event)
+    arguments |= period if path != "/query" else {"date_range": range_of(period)}
     chosen = draw(st.sampled_from([0, 0, 0, 1, 1, 2]))
     if chosen:
         arguments["filters"] = [draw(filters(dimensions)) for _ in range(chosen)]
@@ -662,7 +674,13 @@ def questions(
         arguments["metrics"] = draw(st.lists(st.sampled_from(METRICS), min_size=1, unique=True))
         arguments["compare"] = draw(comparisons(history, zone, period))
         return Question(path, arguments)
+    if path == "/query":
+        return Question(path, arguments | draw(queries(history, zone, period, dimensions)))
     arguments["dimension"] = draw(st.sampled_from(dimensions))
+    if path == "/values":
+        arguments["search"] = draw(st.sampled_from(["", "", "a", "A", "/"]))
+        arguments["limit"] = draw(st.sampled_from([1, 2, 100]))
+        return Question(path, arguments)
     metric = draw(st.sampled_from([None, *METRICS]))
     if metric:
         arguments["metric"] = metric
@@ -671,6 +689,66 @@ def questions(
     if draw(st.booleans()):
         arguments["compare"] = draw(comparisons(history, zone, period))
     return Question(path, arguments)
+
+
+def range_of(period: dict[str, str]) -> str | list[str]:
+    """A period as the date_range of POST /query, where the last date is in it."""
+    if "period" in period:
+        return period["period"]
+    start = period["start"]
+    if "end" not in period:
+        return [start, start]
+    return [start, last_of(period["end"])]
+
+
+def last_of(end: str) -> str:
+    """The last date before one; a time stays."""
+    if len(end) > len("2026-01-01"):
+        return end
+    return str(date.fromisoformat(end) - timedelta(days=1))
+
+
+@st.composite
+def queries(
+    draw: st.DrawFn,
+    history: History,
+    zone: str,
+    period: dict[str, str],
+    dimensions: Sequence[str],
+) -> dict[str, Any]:
+    """The rest of a query of POST /query: metrics, dimensions, order, page and what else is to be told."""
+    metrics = draw(st.lists(st.sampled_from(METRICS), min_size=1, max_size=3, unique=True))
+    names = draw(st.lists(st.sampled_from(dimensions), max_size=3, unique=True))
+    interval = draw(st.sampled_from([None, "minute", "hour", "day", "day", "week", "month"]))
+    include: dict[str, Any] = {}
+    if interval:
+        names.insert(draw(st.integers(0, len(names))), f"time:{interval}")
+        include["time_labels"] = draw(st.booleans())
+    include |= {flag: draw(st.booleans()) for flag in ("total_rows", "percentages")}
+    if "start" in period and "end" not in period:
+        day_after = date.fromisoformat(period["start"]) + timedelta(days=1)
+        period = {"start": period["start"], "end": str(day_after)}
+    compare = draw(comparisons(history, zone, period))
+    if ".." in compare:
+        first, _, end = compare.partition("..")
+        include["compare"] = [first, last_of(end)]
+    elif compare != "none":
+        include["compare"] = compare
+    changes = [f"change:{name}" for name in metrics] if "compare" in include else []
+    ways = st.tuples(
+        st.sampled_from([*metrics, *names, *changes * 2]), st.sampled_from(["asc", "desc"])
+    )
+    order = draw(st.lists(ways, max_size=3, unique_by=lambda pair: pair[0]))
+    return {
+        "metrics": metrics,
+        "dimensions": names,
+        "order_by": [list(pair) for pair in order],
+        "pagination": {
+            "limit": draw(st.sampled_from([1, 2, 1000, 1000])),
+            "offset": draw(st.sampled_from([0, 0, 0, 1, 3])),
+        },
+        "include": include,
+    }
 
 
 @st.composite

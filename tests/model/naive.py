@@ -37,6 +37,12 @@ A *delivery* is one request as the collector received it, a dictionary:
                                                    label, value, percentage (previous, change with `compare`)
     model.daily(date, timezone=None, bots="exclude")
                                                    {"date", "pageviews", "visitors", "events": {name: n}}
+    model.query(metrics, date_range, dimensions=[], filters=[], timezone=None, bots="exclude", order_by=[],
+                pagination={}, include={})         {"results": [row], "meta": what is asked for with `include`}
+    model.values(dimension, search="", limit=100, filters=[], bots="exclude", **question)
+                                                   [{"value", "events"}]
+    model.properties(event=None, bots="exclude", **question)
+                                                   [{"event", "key", "events", "examples"}]
 
 `period`, `start`, `end`, `timezone`, `filters` (a list, not its JSON), `bots`, `compare`, `interval` are the words of
 the reading API. A question that is well-formed but not possible (a 422) raises Impossible. Counts are ints, rates and
@@ -88,6 +94,16 @@ Questions
 21. `change` is also null when the value itself is. `label` is the value except for the missing one.
 22. `/daily` takes `timezone` and `bots` as the others do; its `events` are the names of tracks and screens.
 23. `date` of hours and minutes is `YYYY-MM-DDTHH:MM:SS+HH:MM`.
+24. A row by several values is the same question under `is` of each, for values that one event has together; by time
+    too, its part in that bucket. A row of nothing but 0 and null is none, except the one without dimensions, and the
+    buckets where `time_labels` are asked for without other dimensions. A bucket that begins after now is no row, or
+    there one of nulls.
+25. Rows are sorted by `order_by` (else by time, then by the first metric from the greatest on), nulls last either way,
+    then by time, then by the values. What is named twice is sorted by as at first.
+26. The compared bucket is the one at the same place of the previous period's. A row whose place is not there has no
+    comparison; nothing of the future is known there either.
+27. A second date, of a comparison too, is in the period; of a date and a time each is read as with its like.
+28. Examples of a property: the 5 most frequent values, then by text. An empty text is a missing value.
 """
 
 import json
@@ -994,6 +1010,23 @@ class Model:
             }
         return answer
 
+    def _buckets(
+        self, interval: str, start: datetime, end: datetime, zone: str
+    ) -> list[tuple[str, datetime, datetime]]:
+        """(date, begin, stop) of every bucket that touches [start, end), clipped to it."""
+        steps = {"minute": MINUTE, "hour": HOUR}
+        if interval in steps and (end - start) / steps[interval] > MOST_BUCKETS:
+            raise Impossible("too many buckets")
+        edges = edges_of(interval, start, end, zone)
+        buckets = [
+            (label, max(edge, start), min(following, end))
+            for (edge, label), (following, _) in pairwise(edges)
+            if max(edge, start) < min(following, end)
+        ]
+        if len(buckets) > MOST_BUCKETS:
+            raise Impossible("too many buckets")
+        return buckets
+
     def timeseries(
         self,
         metric: str = "pageviews",
@@ -1006,20 +1039,9 @@ class Model:
         """GET /timeseries: (date, value) of every bucket."""
         if metric not in METRICS or interval not in ("minute", "hour", "day", "week", "month"):
             raise Impossible("unknown metric or interval")
-        zone = self._zone(question.get("timezone"))
         start, end = self.period(**question)
         selection = self._select(filters, bots)
-        steps = {"minute": MINUTE, "hour": HOUR}
-        if interval in steps and (end - start) / steps[interval] > MOST_BUCKETS:
-            raise Impossible("too many buckets")
-        edges = edges_of(interval, start, end, zone)
-        buckets = [
-            (label, max(edge, start), min(following, end))
-            for (edge, label), (following, _) in pairwise(edges)
-            if max(edge, start) < min(following, end)
-        ]
-        if len(buckets) > MOST_BUCKETS:
-            raise Impossible("too many buckets")
+        buckets = self._buckets(interval, start, end, self._zone(question.get("timezone")))
         series: list[tuple[str, int | float | None]] = []
         for label, begin, stop in buckets:
             value = None if begin > self.now else self._measure(metric, selection, begin, stop)
@@ -1084,6 +1106,183 @@ class Model:
             "visitors": self._measure("visitors", selection, start, end),
             "events": names,
         }
+
+    def query(
+        self,
+        metrics: Sequence[str],
+        date_range: str | Sequence[str],
+        *,
+        dimensions: Sequence[str] = (),
+        filters: Sequence[Filter] = (),
+        timezone: str | None = None,
+        bots: str = "exclude",
+        order_by: Sequence[Sequence[str]] = (),
+        pagination: dict[str, int] | None = None,
+        include: dict[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """POST /query."""
+        include = include or {}
+        question: dict[str, Any] = {"timezone": timezone, **range_of(date_range)}
+        start, end = self.period(**question)
+        before = None
+        if include.get("compare"):
+            compare = include["compare"]
+            if not isinstance(compare, str):
+                compare = "{start}..{end}".format(**range_of(compare))
+            before = self.previous(compare, **question)
+
+        times = [name for name in dimensions if name.startswith("time:")]
+        values = [name for name in dimensions if name not in times]
+        if len(times) > 1 or not all(known_dimension(name) for name in values):
+            raise Impossible("dimensions")
+        buckets = past_buckets = [("", start, end)]
+        if before:
+            past_buckets = [("", *before)]
+        if times:
+            interval, zone = times[0].removeprefix("time:"), self._zone(timezone)
+            buckets = self._buckets(interval, start, end, zone)
+            past_buckets = self._buckets(interval, *before, zone) if before else []
+
+        def numbers(selection: Any, begin: datetime, stop: datetime) -> list[int | float | None]:
+            if times and begin > self.now:
+                return [None] * len(metrics)
+            return [self._measure(metric, selection, begin, stop) for metric in metrics]
+
+        everything = self._select(filters, bots)
+        whole = numbers(everything, start, end)
+        together = {
+            tuple(value_of(name, event, session) for name in values)
+            for event, session in everything[0]
+        }
+        rows = []
+        for found in together if values else [()]:
+            exactly = [["is", name, [value]] for name, value in zip(values, found, strict=True)]
+            selection = self._select([*filters, *exactly], bots)
+            moments = [event.time for event, _ in selection[0]]
+            moments += [session.start for session in selection[1]]
+            for place, (label, begin, stop) in enumerate(buckets):
+                shown = include.get("time_labels") and not values
+                if not shown and times and not any(begin <= moment < stop for moment in moments):
+                    continue
+                row = numbers(selection, begin, stop)
+                if not any(row) and dimensions and not shown:
+                    continue
+                past = past_label = None
+                if before and place < len(past_buckets):
+                    past_label, past_begin, past_stop = past_buckets[place]
+                    past = numbers(selection, past_begin, past_stop)
+                rows.append((place, found, label, row, past_label, past))
+
+        changes = {
+            (place, found): [
+                change_of(metric, now, then)
+                for metric, now, then in zip(metrics, row, past, strict=True)
+            ]
+            for place, found, _, row, _, past in rows
+            if past is not None
+        }
+
+        def key(name: str, row: Any) -> Any:
+            if name in times:
+                return row[0]
+            if name in metrics:
+                return row[3][list(metrics).index(name)]
+            if name in values:
+                return row[1][values.index(name)]
+            change = changes.get((row[0], row[1]))
+            return change and change[list(metrics).index(name.removeprefix("change:"))]
+
+        rows.sort(key=lambda row: (row[0], row[1]))
+        default = [*([times[0], "asc"] for _ in times), [metrics[0], "desc"]]
+        for name, way in reversed(list(order_by) or default):
+            nulls = [row for row in rows if key(name, row) is None]
+            rows = [row for row in rows if key(name, row) is not None]
+            rows.sort(key=lambda row, name=name: key(name, row), reverse=way == "desc")
+            rows += nulls
+
+        def labelled(found: tuple[str, ...], label: str | None) -> list[str | None]:
+            left = list(found)
+            return [label if name in times else left.pop(0) for name in dimensions]
+
+        results = []
+        for place, found, label, row, past_label, past in rows:
+            result: dict[str, Any] = {"dimensions": labelled(found, label), "metrics": row}
+            if include.get("percentages"):
+                result["percentages"] = [
+                    100 * number / total
+                    if metric in COUNTS and total and number is not None
+                    else None
+                    for metric, number, total in zip(metrics, row, whole, strict=True)
+                ]
+            if include.get("compare"):
+                result["comparison"] = past and {
+                    "dimensions": labelled(found, past_label),
+                    "metrics": past,
+                    "change": changes[place, found],
+                }
+            results.append(result)
+        meta: dict[str, Any] = {"total_rows": len(rows)} if include.get("total_rows") else {}
+        if include.get("time_labels"):
+            meta["time_labels"] = [label for label, _, _ in buckets]
+            meta["partial"] = [label for label, begin, stop in buckets if begin <= self.now < stop]
+        offset = (pagination or {}).get("offset", 0)
+        limit = (pagination or {}).get("limit", 1000)
+        return {"results": results[offset : offset + limit], "meta": meta}
+
+    def values(
+        self,
+        dimension: str,
+        search: str = "",
+        *,
+        limit: int = 100,
+        filters: Iterable[Filter] = (),
+        bots: str = "exclude",
+        **question: Any,
+    ) -> list[dict[str, Any]]:
+        """GET /values."""
+        if not known_dimension(dimension):
+            raise Impossible("unknown dimension")
+        start, end = self.period(**question)
+        counted: dict[str, int] = {}
+        for event, session in self._select(filters, bots)[0]:
+            value = value_of(dimension, event, session)
+            if start <= event.time < end and search.lower() in value.lower():
+                counted[value] = counted.get(value, 0) + 1
+        found = sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
+        return [{"value": value, "events": events} for value, events in found[:limit]]
+
+    def properties(
+        self, event: str | None = None, *, bots: str = "exclude", **question: Any
+    ) -> list[dict[str, Any]]:
+        """GET /properties."""
+        start, end = self.period(**question)
+        seen: dict[tuple[str, str], list[str]] = {}
+        for one, _ in self._select([], bots)[0]:
+            name = one.values["event"]
+            if start <= one.time < end and event in (None, name):
+                for key, value in one.properties.items():
+                    if text_of(value):
+                        seen.setdefault((name, key), []).append(text_of(value))
+        rows = [
+            {
+                "event": name,
+                "key": key,
+                "events": len(texts),
+                "examples": sorted(set(texts), key=lambda text: (-texts.count(text), text))[:5],
+            }
+            for (name, key), texts in seen.items()
+        ]
+        return sorted(rows, key=lambda row: (-row["events"], row["event"], row["key"]))
+
+
+def range_of(bounds: str | Sequence[str]) -> dict[str, str]:
+    """A range of POST /query in the words of the other routes: a date that ends it is in it."""
+    if isinstance(bounds, str):
+        return {"period": bounds}
+    start, end = bounds
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", end):
+        end = str(date.fromisoformat(end) + timedelta(days=1))
+    return {"start": start, "end": end}
 
 
 def end_of_chain(node: Node, table: dict[Node, Node]) -> Node:

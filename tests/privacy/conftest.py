@@ -58,9 +58,9 @@ class Failing(Store):
         self._tick()
         self._store.insert(table, rows)
 
-    def run(self, name: str, parameters: Mapping[str, Any]) -> None:
+    def run(self, name: str, parameters: Mapping[str, Any], *more: Any, **others: Any) -> None:
         self._tick()
-        self._store.run(name, parameters)
+        self._store.run(name, parameters, *more, **others)
 
 
 class Killed(BaseException):

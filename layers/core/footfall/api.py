@@ -28,8 +28,21 @@ COLLECT = ("/pageview", "/screen", "/track", "/identify", "/batch")
 ROUTES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys((*COLLECT, "/import"), ("POST",)),
     **dict.fromkeys(
-        ("/health", "/metrics", "/timeseries", "/breakdown", "/daily", "/realtime"), ("GET",)
+        (
+            *(
+                "/health",
+                "/metrics",
+                "/timeseries",
+                "/breakdown",
+                "/daily",
+                "/values",
+                "/properties",
+            ),
+            "/realtime",
+        ),
+        ("GET",),
     ),
+    "/query": ("POST",),
     "/visitors/{id}/export": ("GET",),
     "/visitors/{id}": ("DELETE",),
 }
@@ -104,7 +117,8 @@ class Response:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-Handler = Callable[[Request], dict[str, Any] | Response]
+Answer = dict[str, Any] | list[dict[str, Any]] | Response
+Handler = Callable[[Request], Answer]
 
 
 def handle(event: Mapping[str, Any], handlers: Mapping[str, Handler]) -> dict[str, Any]:
@@ -249,7 +263,7 @@ def _preflight(path: str, origin: str) -> dict[str, str]:
     }
 
 
-def _json(status: int, body: Mapping[str, Any], headers: dict[str, str]) -> dict[str, Any]:
+def _json(status: int, body: Any, headers: dict[str, str]) -> dict[str, Any]:
     return _answer(
         status,
         json.dumps(body, ensure_ascii=True, separators=(",", ":")),

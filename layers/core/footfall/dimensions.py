@@ -43,7 +43,7 @@ ALL = ""
 PARTS = (ALL, *OWN, *OF_SESSION)
 """Dimensions with one value a part."""
 
-EXPAND = "ARRAY JOIN hit_path, hit_title, hit_name, hit_pageviews, hit_events"
+EXPAND = "ARRAY JOIN hit_path, hit_title, hit_name, hit_is_pageview"
 """Makes a part's row one row a hit."""
 
 
@@ -56,3 +56,17 @@ def _pair(name: str) -> str:
     if name == ALL:
         return "('', '')"
     return f"('{name}', CAST({HITS.get(name, name)}, 'String'))"
+
+
+def held(dimensions: Iterable[str]) -> str:
+    """SQL: the (dimension, value) pairs that a row of `sessions` holds, each once."""
+    some = list(dimensions)
+    of_hits = [
+        f"arrayMap(held -> ('{name}', CAST(held, 'String')), arrayDistinct({HITS[name]}))"
+        for name in some
+        if name in HITS
+    ]
+    if not of_hits:
+        return pairs(some)
+    others = [name for name in some if name not in HITS]
+    return f"arrayConcat({', '.join([*of_hits, *([pairs(others)] if others else [])])})"

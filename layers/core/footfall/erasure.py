@@ -51,6 +51,10 @@ class Person:
         return sorted(self.actors | {f"u:{user}" for user in self.users})
 
 
+Keys = Sequence[tuple[date, int]]
+"""(day, actor_hash) of rows of one event id."""
+
+
 @dataclass(slots=True)
 class Erased:
     """What one erasure took out: how many events, of which UTC days, and the ids that were there."""
@@ -59,7 +63,10 @@ class Erased:
     days: set[date] = field(default_factory=set)
     actors: set[str] = field(default_factory=set)
     users: set[str] = field(default_factory=set)
-    event_ids: set[uuid.UUID] = field(default_factory=set)
+    keys: dict[uuid.UUID, Keys] = field(default_factory=dict)
+    """Of each event id the keys of all rows that lay under it."""
+    actor_hashes: set[int] = field(default_factory=set)
+    """Under whom rows were found."""
 
 
 # --- who ---
@@ -188,7 +195,6 @@ def erase(
     """
     remember(somebody.ids, mark, site_id, key, store)
     erased = Erased()
-    multiple: dict[uuid.UUID, set[date]] = {}
     whole = [
         {**who, "oldest_version": NEWEST_VERSION - newest_receipt(mark)}
         for who in statements_of(somebody, site_id, store)
@@ -197,24 +203,26 @@ def erase(
         for page in _pages(who, somebody, erased, store):
             remember((f"e:{event_id}" for event_id in page), mark, site_id, key, store)
             hide(page, site_id, store)
-            multiple |= {
-                event_id: {day for day, _ in rows}
-                for event_id, rows in page.items()
-                if len(rows) > 1
-            }
     note(store, [Change(site_id, around(erased.days))])
-    for who in whole:
-        store.run("privacy/delete_person_events", who)
-    delete_ids(multiple, {day for days in multiple.values() for day in days}, site_id, 0, store)
-    delete_ids(erased.event_ids, erased.days, site_id, 1, store)
+    for some in chunks(sorted(erased.actor_hashes), EVENT_IDS_A_STATEMENT):
+        for who in whole:
+            store.run("privacy/delete_person_events", {**who, "found_hashes": some})
+    # Copies under one id may be somebody else's.
+    delete_ids({i: keys for i, keys in erased.keys.items() if len(keys) > 1}, site_id, 0, store)
+    delete_ids(erased.keys, site_id, 1, store)
     for some in chunks(somebody.ids, IDS_A_STATEMENT):
         lone = store.select("privacy/lone_tombstones", {"site": site_id, "ids": some}).rows
-        delete_ids({row[0] for row in lone}, {row[1] for row in lone}, site_id, 1, store)
+        delete_ids({event_id: [(day, of)] for event_id, day, of in lone}, site_id, 1, store)
     _forget_links(somebody, asked_for, mark, site_id, store)
     note(store, [Change(site_id, frozenset({PEOPLE}))])
     for table in ("events", "links", "aliases"):
-        store.run(f"privacy/clear_{table}", {})
+        clear(table, store)
     return erased
+
+
+def clear(table: str, store: Store) -> None:
+    """Take what was deleted off the disk, too, in the background. Raises Unavailable."""
+    store.run(f"privacy/clear_{table}", {}, settings={"mutations_sync": 0})
 
 
 def newest_receipt(mark: Mark) -> int:
@@ -222,7 +230,7 @@ def newest_receipt(mark: Mark) -> int:
     return mark.erased_at_ms * POSITIONS + POSITIONS - 1
 
 
-def hide(page: Mapping[uuid.UUID, Sequence[tuple[date, int]]], site_id: str, store: Store) -> None:
+def hide(keys_of: Mapping[uuid.UUID, Keys], site_id: str, store: Store) -> None:
     """Write a tombstone for every key of the event ids. Raises Unavailable."""
     store.insert(
         "events",
@@ -235,27 +243,25 @@ def hide(page: Mapping[uuid.UUID, Sequence[tuple[date, int]]], site_id: str, sto
                 "version": TOMBSTONE,
                 "is_deleted": 1,
             }
-            for event_id, rows in page.items()
-            for day, actor_hash in rows
+            for event_id, keys in keys_of.items()
+            for day, actor_hash in keys
         ],
     )
 
 
 def delete_ids(
-    event_ids: Collection[uuid.UUID],
-    days: Collection[date],
-    site_id: str,
-    is_deleted: int,
-    store: Store,
+    keys_of: Mapping[uuid.UUID, Keys], site_id: str, is_deleted: int, store: Store
 ) -> None:
-    """Take rows of event ids, or their tombstones, out of the store. Raises Unavailable."""
-    for some in chunks(sorted(event_ids), EVENT_IDS_A_STATEMENT):
+    """Take rows of event ids (is_deleted 0), or their tombstones (1), out of the store. Raises Unavailable."""
+    for some in chunks(sorted(keys_of), EVENT_IDS_A_STATEMENT):
+        keys = [key for event_id in some for key in keys_of[event_id]]
         store.run(
             "privacy/delete_event_ids",
             {
                 "site": site_id,
-                "from_day": min(days),
-                "to_day": max(days),
+                "from_day": min(keys)[0],
+                "to_day": max(keys)[0],
+                "found_hashes": sorted({actor_hash for _, actor_hash in keys}),
                 "event_ids": [str(event_id) for event_id in some],
                 "is_deleted": is_deleted,
             },
@@ -268,7 +274,7 @@ def withdraw(
     """Take whatever is stored under erased event ids on the days first to last out again: what a delivery that ran into
     an erasure has left. Raises Unavailable.
     """
-    left: dict[uuid.UUID, Sequence[tuple[date, int]]] = {}
+    left: dict[uuid.UUID, Keys] = {}
     for some in chunks(sorted(event_ids), EVENT_IDS_A_STATEMENT):
         asked = {
             "site": site_id,
@@ -283,8 +289,8 @@ def withdraw(
     hide(left, site_id, store)
     note(store, [Change(site_id, around(days))])
     for is_deleted in (0, 1):
-        delete_ids(left, days, site_id, is_deleted, store)
-    store.run("privacy/clear_events", {})
+        delete_ids(left, site_id, is_deleted, store)
+    clear("events", store)
 
 
 def withdraw_entries(
@@ -304,21 +310,22 @@ def withdraw_entries(
 
 def _pages(
     who: Mapping[str, Any], somebody: Person, erased: Erased, store: Store
-) -> Iterator[dict[uuid.UUID, Sequence[tuple[date, int]]]]:
+) -> Iterator[dict[uuid.UUID, Keys]]:
     """The person's event ids with their keys, page by page; what is found is counted in `erased`."""
     after, is_first = uuid.UUID(int=0), True
     while True:
         asked = {**who, "after": str(after), "is_first": is_first, "limit": EVENTS_A_PAGE}
         is_first = False
         rows = store.select("privacy/event_keys", asked).rows
-        page: dict[uuid.UUID, Sequence[tuple[date, int]]] = {}
+        page: dict[uuid.UUID, Keys] = {}
         for event_id, found, (actor, user_id) in rows:
             after = event_id
+            erased.actor_hashes |= {actor_hash for _, actor_hash in found}
             is_theirs = user_id in somebody.users if user_id else actor in somebody.actors
-            if not is_theirs or event_id in erased.event_ids:
+            if not is_theirs or event_id in erased.keys:
                 continue
             page[event_id] = found
-            erased.event_ids.add(event_id)
+            erased.keys[event_id] = found
             erased.events += 1
             erased.days |= {day for day, _ in found}
             if actor in somebody.actors:

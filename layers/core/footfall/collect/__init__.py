@@ -1,6 +1,5 @@
 """Stage 1: a request becomes events on the queue.
 
-body.py        the bytes of a request become JSON, within caps
 accept.py      the public functions: one event, a batch, an import; queue first, then count
 steps.py       STEPS: the ordered list of what makes an event out of an item
 identity.py    ids of the client, guarded ids, the cookieless id and its salts

@@ -31,7 +31,7 @@ def erase(
     known = erasure.known_ids(somebody, site.id, store)
     key = erasure.ensure_key(site.id, now_ms, store)
     erased = erasure.erase(somebody, mark, site.id, key, store, asked_for=visitor_id)
-    is_live_forgotten = counters.forget(site.id, somebody.ids, erased.event_ids)
+    is_live_forgotten = counters.forget(site.id, somebody.ids, erased.keys)
     days = sorted(erased.days)
     return {
         "receipt": {

@@ -6,7 +6,7 @@ Rollups stay: stored totals go on answering for days before the horizon, so noth
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from footfall.erasure import EVENT_IDS_A_STATEMENT, IDS_A_STATEMENT, chunks
+from footfall.erasure import EVENT_IDS_A_STATEMENT, IDS_A_STATEMENT, chunks, clear
 from footfall.event import POSITIONS
 from footfall.site import RAW_DAYS, Site
 from footfall.store import Store
@@ -28,7 +28,7 @@ def expire(site: Site, now_ms: int, store: Store) -> dict[str, Any]:
     events = store.select("privacy/expired", asked).rows[0][0]
     if events:
         store.run("privacy/delete_expired_events", asked)
-        store.run("privacy/clear_events", {})
+        clear("events", store)
     before_ms = int(datetime(before.year, before.month, before.day, tzinfo=UTC).timestamp()) * 1000
     long_ago = {"site": site.id, "before_receipt": max(before_ms, 0) * POSITIONS}
     return {
@@ -45,7 +45,7 @@ def _forget_links(long_ago: dict[str, Any], store: Store) -> int:
     for some in chunks([actor_hash for (actor_hash,) in rows], EVENT_IDS_A_STATEMENT):
         store.run("privacy/delete_expired_links", {**long_ago, "actor_hashes": some})
     if rows:
-        store.run("privacy/clear_links", {})
+        clear("links", store)
     return len(rows)
 
 
@@ -54,5 +54,5 @@ def _forget_aliases(long_ago: dict[str, Any], store: Store) -> int:
     for some in chunks([previous_id for (previous_id,) in rows], IDS_A_STATEMENT):
         store.run("privacy/delete_expired_aliases", {**long_ago, "previous_ids": some})
     if rows:
-        store.run("privacy/clear_aliases", {})
+        clear("aliases", store)
     return len(rows)

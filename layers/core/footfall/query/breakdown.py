@@ -5,8 +5,8 @@ from typing import Any
 from footfall.query.catalog import PROPERTY, Metric, Value
 from footfall.query.compare import change
 from footfall.query.question import Question
-from footfall.query.read import Origin, Page, filled, read, totals
-from footfall.store import Store
+from footfall.query.read import Origin, Page, filled
+from footfall.query.reads import Reads
 
 
 def default_metric(value: Value) -> str:
@@ -17,18 +17,18 @@ def default_metric(value: Value) -> str:
 
 
 def breakdown(
-    question: Question, value: Value, metric: Metric, limit: int, offset: int, store: Store
+    question: Question, value: Value, metric: Metric, limit: int, offset: int, reads: Reads
 ) -> tuple[dict[str, Any], Origin]:
     """`{"timeRange", "dimension", "metric", "data": [{dimension, label, value, percentage}], "total"}`.
 
     With a previous period each row carries `previous` and `change`. Raises Unavailable.
     """
     page = Page([(metric.name, "desc")], limit, offset)
-    found = read(question, question.period, [metric], store, values=[value], page=page)
+    found = reads.read(question, question.period, [metric], values=[value], page=page)
     origin = found.origin
     whole: float | None = None
     if metric.kind == "count" and found.rows:
-        sums, more = totals(question, question.period, [metric], store)
+        sums, more = reads.totals(question, question.period, [metric])
         whole, origin = sums[metric.name], origin + more
     data: list[dict[str, Any]] = [
         {
@@ -41,7 +41,7 @@ def breakdown(
     ]
     if question.previous and data:
         shown = [row.values for row in found.rows]
-        past = read(question, question.previous, [metric], store, values=[value], only=shown)
+        past = reads.read(question, question.previous, [metric], values=[value], only=shown)
         origin = origin + past.origin
         before = {row.values[0]: row.metrics[0] for row in past.rows}
         for row in data:

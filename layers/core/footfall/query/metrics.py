@@ -6,8 +6,8 @@ from typing import Any
 from footfall.query.catalog import METRICS, Metric, find_metric
 from footfall.query.compare import change
 from footfall.query.question import Question
-from footfall.query.read import Origin, totals
-from footfall.store import Store
+from footfall.query.read import Origin
+from footfall.query.reads import Reads
 
 DEFAULT = ("pageviews", "visitors", "sessions")
 
@@ -19,13 +19,13 @@ def read_metrics(parameters: Mapping[str, str]) -> list[Metric]:
 
 
 def metrics(
-    question: Question, asked: Sequence[Metric], store: Store
+    question: Question, asked: Sequence[Metric], reads: Reads
 ) -> tuple[dict[str, Any], Origin]:
     """`{"timeRange", "metrics": {name: {value, previous, change}}}` and where it comes from. Raises Unavailable."""
-    current, origin = totals(question, question.period, asked, store)
+    current, origin = reads.totals(question, question.period, asked)
     before: dict[str, float | None] = {}
     if question.previous:
-        before, more = totals(question, question.previous, asked, store)
+        before, more = reads.totals(question, question.previous, asked)
         origin = origin + more
     answer = {
         metric.name: {

@@ -62,7 +62,11 @@ def iso(ms: int, zone: ZoneInfo) -> str:
 
 
 def named_period(
-    name: str, now_ms: int, zone: ZoneInfo, first_event: Callable[[], int | None]
+    name: str,
+    now_ms: int,
+    zone: ZoneInfo,
+    first_event: Callable[[], int | None],
+    field: str = "period",
 ) -> Period:
     """The period of a name: one of NAMES, a month `2015-05` or a day `2015-05-17`.
 
@@ -74,7 +78,7 @@ def named_period(
     if found := re.fullmatch(r"([1-9]\d{0,3})d", name):
         days = int(found[1])
         if days > 3660:
-            raise _impossible("period", "A period of days may be 3660 long.")
+            raise _impossible(field, "A period of days may be 3660 long.")
         return _days(tomorrow - timedelta(days=days), tomorrow, zone)
     if name == "24h":
         hour = _hour_after(now_ms, zone)
@@ -93,15 +97,15 @@ def named_period(
     if name in starts:
         return _days(*starts[name], zone)
     if re.fullmatch(r"\d{4}-\d{2}", name):
-        month = _date(f"{name}-01", "period")
+        month = _date(f"{name}-01", field)
         return _days(month, _month(month, 1), zone)
-    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", name):
-        day = _date(name, "period")
+    if is_date(name):
+        day = _date(name, field)
         return _days(day, day + timedelta(days=1), zone)
     raise Unprocessable(
         "unknown_period",
         "There is no such period; name one of `allowed`, a month such as 2015-05 or a day such as 2015-05-17.",
-        field="period",
+        field=field,
         allowed=NAMES,
     )
 
@@ -121,9 +125,14 @@ def custom_period(
     return Period(first, last, zone)
 
 
+def is_date(text: str) -> bool:
+    """Whether a text has the form of a date, such as 2015-05-17, and not of a time."""
+    return bool(re.fullmatch(r"\d{4}-\d{2}-\d{2}", text))
+
+
 def moment(text: str, zone: ZoneInfo, field: str) -> int:
     """A date (its midnight) or time in ms, in the zone unless it names an offset. Raises Unprocessable."""
-    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+    if is_date(text):
         return midnight(_date(text, field), zone)
     try:
         if not re.match(r"\d{4}-\d{2}-\d{2}[T ]", text):

@@ -109,6 +109,7 @@ def counted(asked: Asked, times: Sequence[Interval], *, visitors: bool) -> Sourc
     with_sessions = asked.with_sessions or _has_session_values(asked)
     if not with_sessions:
         fragments = {
+            "visitors": Fragment("uniqExact(person)" if visitors else "toUInt64(0)"),
             "bucket": _bucket("t", asked),
             "value": asked.value,
             "events": Fragment(_events(asked, times, persons=visitors)),
@@ -117,6 +118,7 @@ def counted(asked: Asked, times: Sequence[Interval], *, visitors: bool) -> Sourc
         }
         return Source(substituted("queries/events", fragments), asked.parameters)
     fragments = {
+        "visitors": Fragment("uniqExactIf(person, part = 0)" if visitors else "toUInt64(0)"),
         "event_bucket": _bucket("t", asked),
         "session_bucket": _bucket("session_start", asked),
         "value": asked.value,

@@ -98,8 +98,8 @@ def _rows(
         )
     fragments = {
         "bucket": _bucket(binder, asked, days),
-        "pageviews": Fragment("hit_pageviews" if of_hits else "sessions.pageviews"),
-        "events": Fragment("hit_events" if of_hits else "sessions.events"),
+        "pageviews": Fragment("toUInt64(hit_is_pageview)" if of_hits else "sessions.pageviews"),
+        "events": Fragment("toUInt64(1)" if of_hits else "sessions.events"),
         "hits": Fragment(dimensions.EXPAND if of_hits else ""),
         "person": Fragment(
             "if(linked.person = 0, identity, linked.person)" if persons else "toUInt64(0)"

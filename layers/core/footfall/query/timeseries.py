@@ -5,19 +5,19 @@ from typing import Any
 from footfall.query.catalog import Metric
 from footfall.query.period import Interval, buckets
 from footfall.query.question import Question
-from footfall.query.read import Origin, filled, read
-from footfall.store import Store
+from footfall.query.read import Origin, filled
+from footfall.query.reads import Reads
 
 
 def timeseries(
-    question: Question, metric: Metric, interval: Interval, store: Store
+    question: Question, metric: Metric, interval: Interval, reads: Reads
 ) -> tuple[dict[str, Any], Origin]:
     """`{"timeRange", "metric", "interval", "data": [{date, value}]}` and where it comes from.
 
     Raises Unprocessable for too many buckets, Unavailable.
     """
     steps = buckets(question.period, interval)
-    found = read(question, question.period, [metric], store, buckets=steps)
+    found = reads.read(question, question.period, [metric], buckets=steps)
     numbers = {row.bucket: row.metrics[0] for row in found.rows}
     data = [
         {

@@ -31,6 +31,8 @@ ROWS_A_STATEMENT = 2_000_000
 """Sessions are made of about so many events at a time."""
 VALUES = 20_000
 """A dimension with more values on a day has no rows of that day in `uniques`: they would be as many as its visits."""
+MUCH = 300_000
+"""Of so many events the dimensions are read one at a time: that is cheaper a row and dearer a statement."""
 ROWS_A_CHUNK = 8_000_000
 FEW = 100_000
 """So many touched identities are looked up; with more, all are read."""
@@ -68,7 +70,7 @@ BREAKDOWNS = (
     Breakdown(
         tuple(dimensions.HITS),
         Fragment(dimensions.EXPAND),
-        Fragment("hit_pageviews AS pageviews, hit_events AS events"),
+        Fragment("toUInt64(hit_is_pageview) AS pageviews, toUInt64(1) AS events"),
     ),
 )
 """What `breakdowns` and `uniques` are kept by."""
@@ -119,14 +121,19 @@ def _sessions(work: Work, store: Store) -> None:
         if start == end:
             continue  # a day that the clock skipped
         fragments = {
-            "columns": Fragment("".join(f", {column}" for column in _EVENT_COLUMNS)),
+            "columns": Fragment(""),  # numbering sorts: every column it carries costs as much again
             "person": Fragment("toUInt64(0)"),
             "links": Fragment(""),
             "bots": Fragment("NOT is_bot"),
             "days": Fragment(_SCANNED_DAYS),
             "scanned": Fragment(statement("rollups/scanned")),
         }
-        numbered = substituted("parts/numbered", fragments)
+        wide = fragments | {"columns": Fragment("".join(f", {name}" for name in _EVENT_COLUMNS))}
+        read = {
+            "numbered": Fragment(substituted("parts/numbered", fragments)),
+            "events": Fragment(substituted("parts/events", wide)),
+            "scanned": fragments["scanned"],
+        }
         parameters = (
             work.parameters
             | _calendar(group, work.site)
@@ -138,21 +145,24 @@ def _sessions(work: Work, store: Store) -> None:
                 "scan_end": end + LOOK_AHEAD_MS,
             }
         )
-        store.run("rollups/sessions", parameters, {"numbered": Fragment(numbered)}, SETTINGS)
+        store.run("rollups/sessions", parameters, read, SETTINGS)
         store.run("rollups/totals", parameters, None, SETTINGS)
 
 
 def _breakdowns(work: Work, store: Store) -> None:
     if not work.wanted:
         return
+    sizes = day_sizes(work.site, store)
+    size = sum(sizes.get(day, 0) for day in work.wanted)
     for kind in BREAKDOWNS:
-        named = [name for name in kind.dimensions if name != dimensions.ALL]
-        fragments = {
-            "pairs": Fragment(dimensions.pairs(named)),
-            "hits": kind.hits,
-            "counts": kind.counts,
-        }
-        store.run("rollups/breakdowns", work.parameters, fragments, SETTINGS)
+        for named in _portions([name for name in kind.dimensions if name != dimensions.ALL], size):
+            fragments = {
+                "pairs": Fragment(dimensions.pairs(named)),
+                "held": Fragment(dimensions.held(named)),
+                "hits": kind.hits,
+                "counts": kind.counts,
+            }
+            store.run("rollups/breakdowns", work.parameters, fragments, SETTINGS)
 
 
 def _people(work: Work, store: Store) -> None:
@@ -202,8 +212,7 @@ def _uniques(work: Work, store: Store) -> None:
         chunks = 1 + (size // ROWS_A_CHUNK if kind.hits.sql else 0)
         for named in _portions(kind.dimensions, size):
             fragments = {
-                "pairs": Fragment(dimensions.pairs(named)),
-                "hits": kind.hits,
+                "held": Fragment(dimensions.held(named)),
                 "touched": Fragment("1" if everyone else touched),
             }
             members = {"members": _members(fragments)}
@@ -272,7 +281,7 @@ def _pairs(unbounded: Mapping[date, Iterable[str]]) -> list[tuple[str, date]]:
 
 def _portions(named: Sequence[str], size: int) -> Iterator[Sequence[str]]:
     """Dimensions that are read together: of much, one at a time."""
-    if size <= ROWS_A_STATEMENT:
+    if size <= MUCH:
         yield named
     else:
         for name in named:

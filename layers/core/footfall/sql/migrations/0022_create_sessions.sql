@@ -1,7 +1,8 @@
 -- Sessions and what they hold, rolled up by day of the site's zone. A row is a part of a session: its events of one
 -- local day that share an identity and the event's own values; what differs among them (path, title, name) lies in the
 -- arrays. A part is a row of the day it happened on (`is_active`); a part of a later day than the session's start is
--- also a row of that start's day, so that a day has its sessions (`is_started`) whole. One row a session `is_first`.
+-- also a row of that start's day, so that a day has its sessions (`is_started`) whole. One row a session `is_first`;
+-- a part that is all of its session `is_whole`.
 -- `identity` is the hash of the event's user, else of its actor, as in `people`; `actor_hash` is 0 where it is that.
 CREATE TABLE IF NOT EXISTS sessions (
   site_id LowCardinality(String),
@@ -13,6 +14,7 @@ CREATE TABLE IF NOT EXISTS sessions (
   is_active Bool,
   is_started Bool,
   is_first Bool,
+  is_whole Bool,
   is_bounce Bool,
   duration_ms UInt32,
   entry_page LowCardinality(String),
@@ -41,8 +43,7 @@ CREATE TABLE IF NOT EXISTS sessions (
   hit_path Array(LowCardinality(String)),
   hit_title Array(LowCardinality(String)),
   hit_name Array(LowCardinality(String)),
-  hit_pageviews Array(UInt32),
-  hit_events Array(UInt32)
+  hit_is_pageview Array(Bool)
 ) ENGINE = MergeTree
 PARTITION BY toYYYYMM(day)
 ORDER BY (site_id, day, build_id, identity, started_at)

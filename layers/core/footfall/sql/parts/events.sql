@@ -1,5 +1,5 @@
--- The activities of some days. Reads: events, links. Returns: t (ms), type, person, $columns.
-SELECT toUnixTimestamp64Milli(ts) AS t, type, $person AS person $columns
+-- The activities of some days. Reads: events, links. Returns: t (ms), actor_hash, event_id, type, person, $columns.
+SELECT toUnixTimestamp64Milli(ts) AS t, actor_hash, event_id, type, $person AS person $columns
 FROM events FINAL
 $links
 WHERE site_id = {site:String}

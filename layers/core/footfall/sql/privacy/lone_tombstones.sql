@@ -1,6 +1,6 @@
 -- Tombstones of actors that nothing lies under any more: an erasure that was cut off left them.
--- Reads: events (every delivery, not FINAL). Returns: event_id, day.
-SELECT event_id, day
+-- Reads: events (every delivery, not FINAL). Returns: event_id, day, actor_hash.
+SELECT event_id, day, actor_hash
 FROM events
 WHERE site_id = {site:String}
   AND is_deleted = 1

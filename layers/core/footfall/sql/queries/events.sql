@@ -6,7 +6,7 @@ SELECT
   $value AS value,
   countIf(type = 'pageview') AS pageviews,
   count() AS events,
-  uniqExact(person) AS visitors,
+  $visitors AS visitors,
   toUInt64(0) AS sessions,
   toUInt64(0) AS bounces,
   toUInt64(0) AS duration_ms

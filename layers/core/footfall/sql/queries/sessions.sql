@@ -18,7 +18,7 @@ FROM (
     if(part = 0, (toUInt64(0), toUInt64(0), toInt64(0)), (actor_hash, run, segment)) AS session,
     countIf(type = 'pageview') AS part_pageviews,
     count() AS part_events,
-    uniqExactIf(person, part = 0) AS part_visitors,
+    $visitors AS part_visitors,
     any(session_events = 1 AND session_pageviews = 1) AS is_bounce,
     any(session_end - session_start) AS session_ms
   FROM ($sessioned)

@@ -5,23 +5,36 @@ INSERT INTO breakdowns (
 )
 SELECT
   {site:String}, pair.1, pair.2, day, {build:UInt64},
-  uniqExactArrayIf(identities, is_active), sum(pageviews), sum(events),
-  countIf(is_started), countIf(is_started AND is_bounce), sumIf(toUInt64(duration_ms), is_started)
+  sum(identities), sum(pageviews), sum(events), sum(sessions), sum(bounces), sum(duration_ms)
 FROM (
   SELECT
-    day, pair, actor, started_at,
-    groupUniqArrayIf(identity, part.is_active) AS identities,
-    sumIf(part.pageviews, part.is_active) AS pageviews, sumIf(part.events, part.is_active) AS events,
-    max(part.is_active) AS is_active, max(part.is_started) AS is_started,
-    any(part.is_bounce) AS is_bounce, any(part.duration_ms) AS duration_ms
+    day, pair, uniqExact(identity) AS identities, sum(part.pageviews) AS pageviews, sum(part.events) AS events,
+    0 AS sessions, 0 AS bounces, 0 AS duration_ms
   FROM (
-    SELECT
-      day, identity, if(actor_hash = 0, identity, actor_hash) AS actor, started_at, is_active, is_started, is_bounce,
-      duration_ms, $counts, arrayJoin($pairs) AS pair
+    SELECT day, identity, $counts, arrayJoin($pairs) AS pair
     FROM sessions
     $hits
-    WHERE site_id = {site:String} AND day IN {wanted:Array(Date)} AND build_id = {build:UInt64}
+    WHERE site_id = {site:String} AND day IN {wanted:Array(Date)} AND build_id = {build:UInt64} AND is_active
   ) AS part
-  GROUP BY day, pair, actor, started_at
+  GROUP BY day, pair
+  UNION ALL
+  SELECT day, pair, 0, 0, 0, count(), countIf(is_bounce), sum(toUInt64(whole.duration_ms))
+  FROM (
+    SELECT day, is_bounce, duration_ms, arrayJoin($held) AS pair
+    FROM sessions
+    WHERE site_id = {site:String} AND day IN {wanted:Array(Date)} AND build_id = {build:UInt64} AND is_started AND is_whole
+    UNION ALL
+    -- A session of several parts counts once for a value that several of them hold.
+    SELECT day, any(part.is_bounce), any(part.duration_ms), pair
+    FROM (
+      SELECT
+        day, if(actor_hash = 0, identity, actor_hash) AS actor, started_at, is_bounce, duration_ms, arrayJoin($held) AS pair
+      FROM sessions
+      WHERE site_id = {site:String} AND day IN {wanted:Array(Date)} AND build_id = {build:UInt64}
+        AND is_started AND NOT is_whole
+    ) AS part
+    GROUP BY day, pair, actor, started_at
+  ) AS whole
+  GROUP BY day, pair
 )
 GROUP BY pair, day

@@ -1,31 +1,32 @@
 -- The sessions of consecutive days, as parts (see migrations/0022).
--- Reads: $numbered (events). Returns: nothing; writes `sessions`.
+-- Reads: $numbered, $events (events). Returns: nothing; writes `sessions`.
 INSERT INTO sessions (
-  site_id, day, build_id, identity, actor_hash, started_at, is_active, is_started, is_first, is_bounce, duration_ms,
+  site_id, day, build_id, identity, actor_hash, started_at, is_active, is_started, is_first, is_whole, is_bounce, duration_ms,
   entry_page, exit_page, source, referrer, channel, utm_source, utm_medium, utm_campaign, utm_term, utm_content,
   hostname, device, browser, browser_version, os, os_version, country, region, city, language, screen_size,
-  pageviews, events, hit_path, hit_title, hit_name, hit_pageviews, hit_events
+  pageviews, events, hit_path, hit_title, hit_name, hit_is_pageview
 )
 SELECT
   {site:String}, transform(window.1, {midnights:Array(Int64)}, {days:Array(Date)}, toDate(0)) AS day, {build:UInt64},
   identity, if(identity = actor_hash, 0, actor_hash), fromUnixTimestamp64Milli(session_start, 'UTC'),
-  window.2, window.3, has_first AND window.3 AND window.2,
+  window.2, window.3, has_first AND window.3 AND window.2, part_events = session_events,
   session_events = 1 AND session_pageviews = 1, session_end - session_start,
   entry_page, exit_page, source, referrer, channel, utm_source, utm_medium, utm_campaign, utm_term, utm_content,
   hostname, device, browser, browser_version, os, os_version, country, region, city, language, screen_size,
-  part_pageviews, part_events, hit_path, hit_title, hit_name, hit_pageviews, hit_events
+  part_pageviews, part_events, hit_path, hit_title, hit_name, hit_is_pageview
 FROM (
   SELECT
     *,
-    min(part_start) OVER session AS session_start,
-    max(part_end) OVER session AS session_end,
-    sum(part_events) OVER session AS session_events,
-    sum(part_pageviews) OVER session AS session_pageviews,
-    if(min(first_view.1) OVER session = 18446744073709551615, '', (min(first_view) OVER session).2) AS entry_page,
-    (max(last_view) OVER session).2 AS exit_page,
-    (max(opening) OVER session) AS opened,
-    opened.2 AS source, opened.3 AS referrer, opened.4 AS channel, opened.5 AS utm_source, opened.6 AS utm_medium,
-    opened.7 AS utm_campaign, opened.8 AS utm_term, opened.9 AS utm_content,
+    anyIf(part.first_view, part.first_view != '') OVER session AS entry_page,
+    anyIf(part.last_view, part.last_view != '') OVER session AS exit_page,
+    anyIf(part.opening_source, has_first) OVER session AS source,
+    anyIf(part.opening_referrer, has_first) OVER session AS referrer,
+    anyIf(part.opening_channel, has_first) OVER session AS channel,
+    anyIf(part.opening_utm_source, has_first) OVER session AS utm_source,
+    anyIf(part.opening_utm_medium, has_first) OVER session AS utm_medium,
+    anyIf(part.opening_utm_campaign, has_first) OVER session AS utm_campaign,
+    anyIf(part.opening_utm_term, has_first) OVER session AS utm_term,
+    anyIf(part.opening_utm_content, has_first) OVER session AS utm_content,
     roundDown(session_start, {midnights:Array(Int64)}) AS start_day,
     arrayJoin(if(
       start_day = active_day,
@@ -34,41 +35,45 @@ FROM (
     )) AS window
   FROM (
     SELECT
-      actor_hash, run, segment, active_day, identity,
-      any(hostname) AS hostname, any(device) AS device, any(browser) AS browser, any(browser_version) AS browser_version,
-      any(os) AS os, any(os_version) AS os_version, any(country) AS country, any(region) AS region, any(city) AS city,
-      any(language) AS language, any(screen_size) AS screen_size,
-      min(hit_start) AS part_start, max(hit_end) AS part_end, max(has_opening) AS has_first,
-      min(hit_first_view) AS first_view, max(hit_last_view) AS last_view, max(hit_opening) AS opening,
-      sum(pageviews) AS part_pageviews, sum(events) AS part_events,
+      actor_hash, session_start, active_day, identity,
+      any(whole.session_end) AS session_end, any(whole.session_events) AS session_events,
+      any(whole.session_pageviews) AS session_pageviews,
+      any(event.hostname) AS hostname, any(event.device) AS device, any(event.browser) AS browser,
+      any(event.browser_version) AS browser_version, any(event.os) AS os, any(event.os_version) AS os_version,
+      any(event.country) AS country, any(event.region) AS region, any(event.city) AS city,
+      any(event.language) AS language, any(event.screen_size) AS screen_size,
+      max(event_id = first_id) AS has_first,
+      anyIf(path, event_id = first_view_id) AS first_view, anyIf(path, event_id = last_view_id) AS last_view,
+      anyIf(source, event_id = first_id) AS opening_source, anyIf(referrer, event_id = first_id) AS opening_referrer,
+      anyIf(channel, event_id = first_id) AS opening_channel, anyIf(utm_source, event_id = first_id) AS opening_utm_source,
+      anyIf(utm_medium, event_id = first_id) AS opening_utm_medium,
+      anyIf(utm_campaign, event_id = first_id) AS opening_utm_campaign,
+      anyIf(utm_term, event_id = first_id) AS opening_utm_term, anyIf(utm_content, event_id = first_id) AS opening_utm_content,
+      countIf(type = 'pageview') AS part_pageviews, count() AS part_events,
       groupArray(path) AS hit_path, groupArray(title) AS hit_title, groupArray(name) AS hit_name,
-      groupArray(toUInt32(pageviews)) AS hit_pageviews, groupArray(toUInt32(events)) AS hit_events
+      groupArray(type = 'pageview') AS hit_is_pageview
     FROM (
       SELECT
-        actor_hash, run, segment, active_day, identity, own, hit,
-        any(event.hostname) AS hostname, any(event.device) AS device, any(event.browser) AS browser, any(event.browser_version) AS browser_version,
-        any(event.os) AS os, any(event.os_version) AS os_version, any(event.country) AS country, any(event.region) AS region, any(event.city) AS city,
-        any(event.language) AS language, any(event.screen_size) AS screen_size,
-        any(event.path) AS path, any(event.title) AS title, any(event.name) AS name,
-        min(t) AS hit_start, max(t) AS hit_end, max(is_first) AS has_opening,
-        min(if(type = 'pageview', (position, event.path), (18446744073709551615, ''))) AS hit_first_view,
-        max(if(type = 'pageview', (position, event.path), (toUInt64(0), ''))) AS hit_last_view,
-        max(if(is_first, (true, source, referrer, channel, utm_source, utm_medium, utm_campaign, utm_term, utm_content),
-          (false, '', '', '', '', '', '', '', ''))) AS hit_opening,
-        countIf(type = 'pageview') AS pageviews, count() AS events
-      FROM (
-        SELECT
-          *,
-          roundDown(t, {midnights:Array(Int64)}) AS active_day,
-          if(user_id = '', actor_hash, sipHash64(concat('u:', user_id))) AS identity,
-          sipHash64(hostname, device, browser, browser_version, os, os_version, country, region, city, language, screen_size) AS own,
-          sipHash64(path, title, name) AS hit
-        FROM ($numbered)
-      ) AS event
-      GROUP BY actor_hash, run, segment, active_day, identity, own, hit
-    )
-    GROUP BY actor_hash, run, segment, active_day, identity, own
-  )
-  WINDOW session AS (PARTITION BY actor_hash, run, segment)
+        *,
+        roundDown(t, {midnights:Array(Int64)}) AS active_day,
+        if(user_id = '', actor_hash, sipHash64(concat('u:', user_id))) AS identity,
+        sipHash64(hostname, device, browser, browser_version, os, os_version, country, region, city, language, screen_size) AS own
+      FROM ($events)
+      WHERE $scanned
+    ) AS event
+    ASOF INNER JOIN (
+      -- Events of one moment are of one session, so its start alone finds it.
+      SELECT
+        actor_hash, min(t) AS session_start, max(t) AS session_end,
+        count() AS session_events, countIf(type = 'pageview') AS session_pageviews,
+        argMin(event_id, position) AS first_id,
+        argMinIf(event_id, position, type = 'pageview') AS first_view_id,
+        argMaxIf(event_id, position, type = 'pageview') AS last_view_id
+      FROM ($numbered)
+      GROUP BY actor_hash, run, segment
+    ) AS whole ON event.actor_hash = whole.actor_hash AND event.t >= whole.session_start
+    GROUP BY actor_hash, session_start, active_day, identity, own
+  ) AS part
+  WINDOW session AS (PARTITION BY actor_hash, session_start)
 )
 WHERE day IN {wanted:Array(Date)}

@@ -8,7 +8,7 @@ import zlib
 
 import pytest
 
-from footfall.collect.body import read_json
+from footfall.body import read_json
 from footfall.errors import BadRequest, TooLarge
 
 LIMIT = 1 << 20

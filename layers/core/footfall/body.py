@@ -8,6 +8,7 @@ from typing import Any
 from footfall.errors import BadRequest, TooLarge
 
 COLLECT_BYTES = 1 << 20
+QUERY_BYTES = 1 << 20
 IMPORT_BYTES = 5 << 20
 _MAGIC = b"\x1f\x8b"
 _MEMBERS = 16
@@ -15,23 +16,27 @@ _MEMBERS = 16
 
 
 def read_json(body: bytes, limit: int) -> dict[str, Any]:
-    """The JSON object in a body, plain or gzip; at most `limit` bytes once unpacked.
+    """The JSON object in a body, as `read_any`. Raises BadRequest (400) for any other JSON, too."""
+    parsed = read_any(body, limit)
+    if not isinstance(parsed, dict):
+        raise BadRequest("invalid_json", "The body must be a JSON object.")
+    return parsed
+
+
+def read_any(body: bytes, limit: int) -> Any:
+    """The JSON in a body, plain or gzip; at most `limit` bytes once unpacked.
 
     Numbers too large for a float become null, halves of surrogate pairs become U+FFFD (browsers send both). Raises
-    TooLarge (413) over the limit or for gzip in gzip, BadRequest (400) when it is no JSON object in UTF-8.
+    TooLarge (413) over the limit or for gzip in gzip, BadRequest (400) when it is no JSON in UTF-8.
     """
     data = _unpacked(body, limit) if body.startswith(_MAGIC) else body
     if len(data) > limit:
         raise _too_large(limit)
     try:
         parsed = json.loads(data.decode("utf-8-sig"), parse_constant=_refuse, parse_float=_finite)
+        return _whole(parsed) if b"\\ud" in data or b"\\uD" in data else parsed
     except (ValueError, RecursionError) as error:
-        raise BadRequest("invalid_json", "The body must be a JSON object in UTF-8.") from error
-    if not isinstance(parsed, dict):
-        raise BadRequest("invalid_json", "The body must be a JSON object.")
-    if b"\\ud" in data or b"\\uD" in data:
-        return {_whole(key): _whole(value) for key, value in parsed.items()}
-    return parsed
+        raise BadRequest("invalid_json", "The body must be JSON in UTF-8.") from error
 
 
 def _unpacked(body: bytes, limit: int) -> bytes:
@@ -58,7 +63,7 @@ def _unpacked(body: bytes, limit: int) -> bytes:
 
 
 def _too_large(limit: int) -> TooLarge:
-    return TooLarge("too_large", f"The body is over {limit:,} bytes; send fewer events a request.")
+    return TooLarge("too_large", f"The body is over {limit:,} bytes; send less in one request.")
 
 
 def _refuse(constant: str) -> None:

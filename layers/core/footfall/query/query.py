@@ -1,0 +1,265 @@
+"""POST /query: any metrics by any dimensions, over time too, in any order, compared with another period.
+
+Without values (totals, a timeseries) all rows are read, and ordered and cut here; with values the store does both,
+unless the order is that of changes, which needs both periods of every row.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from footfall.errors import Unprocessable
+from footfall.query.compare import change
+from footfall.query.parse import CHANGE, TIMES, Query
+from footfall.query.period import Bucket, Period, iso
+from footfall.query.read import Numbers, Origin, Page, Row, filled
+from footfall.query.reads import Reads
+
+MOST_CHANGES = 100_000
+"""An order by change holds at most this many rows in memory."""
+
+_EVERYTHING = Page([], MOST_CHANGES)
+
+Figures = tuple[float | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A row of the answer, in the making; `step` is the place of its bucket, 0 without a dimension of time."""
+
+    step: int
+    values: tuple[str, ...]
+    metrics: Figures
+    before: Figures | None = None
+    changes: Figures = ()
+
+
+def expect(query: Query, reads: Reads) -> None:
+    """Say what will be read, so that the queries of a request share it. Raises Unprocessable."""
+    question = query.question
+    if not query.values:
+        reads.expect(question, question.period, query.metrics, query.steps)
+        if question.previous:
+            reads.expect(question, question.previous, query.metrics, query.past_steps)
+    if query.asks("percentages"):
+        reads.expect(question, question.period, query.metrics)
+
+
+def answer(query: Query, reads: Reads) -> tuple[dict[str, Any], Origin]:
+    """`{"results": [{"dimensions", "metrics", …}], "meta": what meta adds, "query"}` and where it comes from.
+
+    Raises Unprocessable for too many buckets or rows, Unavailable.
+    """
+    lines, total, origin = _lines(query, reads)
+    is_cut = query.values and not query.orders_by_change
+    if query.question.previous and lines:
+        lines, more = _compared(query, lines, query.question.previous, reads)
+        origin += more
+    if not is_cut:
+        total = len(lines)
+        lines = _ordered(query, lines)[query.offset : query.offset + query.limit]
+    whole: dict[str, float | None] = {}
+    if query.asks("percentages"):
+        whole, more = reads.totals(query.question, query.question.period, query.metrics)
+        origin += more
+    results = [_result(query, line, whole) for line in lines]
+    return {"results": results, "meta": _meta(query, total), "query": echo(query)}, origin
+
+
+def echo(query: Query) -> dict[str, Any]:
+    """The query with everything resolved: what was left out, and the moments that its period means."""
+    question = query.question
+    bounds = (question.period.start, question.period.end)
+    return {
+        "site": question.site.id,
+        "metrics": [metric.name for metric in query.metrics],
+        "dimensions": query.names,
+        "filters": query.filters,
+        "date_range": [iso(bound, question.zone) for bound in bounds],
+        "timezone": question.zone.key,
+        "order_by": [list(part) for part in query.order],
+        "pagination": {"limit": query.limit, "offset": query.offset},
+        "include": query.include,
+        "bots": question.bots,
+    }
+
+
+def table(query: Query, results: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The results as rows of a table: the dimensions, then the metrics, by their names."""
+    names = header(query)
+    return [dict(zip(names, [*row["dimensions"], *row["metrics"]], strict=True)) for row in results]
+
+
+def header(query: Query) -> list[str]:
+    """The columns of the table."""
+    return [*query.names, *(metric.name for metric in query.metrics)]
+
+
+def _lines(query: Query, reads: Reads) -> tuple[list[_Line], int, Origin]:
+    """The rows of the period and how many there are; in order and cut where the store can do both."""
+    question, period, steps = query.question, query.question.period, query.steps
+    if not query.values:
+        found = reads.read(question, period, query.metrics, buckets=steps)
+        lines = _timeline(query, found) if steps else [_total(query, found)]
+        return lines, len(lines), found.origin
+    if steps:
+        # What has not begun yet is no row.
+        steps = [step for step in steps if step.start <= question.now_ms]
+        if not steps:
+            return [], 0, Origin("rollup")
+        period = Period(period.start, steps[-1].end, period.zone)
+    page = Page(_store_order(query), query.limit, query.offset)
+    if query.orders_by_change:
+        page = _EVERYTHING
+    found = reads.read(
+        question, period, query.metrics, values=query.values, buckets=steps, page=page
+    )
+    _check_rows(query, found)
+    at = {step.start: n for n, step in enumerate(steps)}
+    lines = [_Line(at.get(row.bucket, 0), row.values, row.metrics) for row in found.rows]
+    return lines, found.total, found.origin
+
+
+def _check_rows(query: Query, found: Numbers) -> None:
+    if query.orders_by_change and found.total > MOST_CHANGES:
+        raise Unprocessable(
+            "too_many_rows",
+            f"More than {MOST_CHANGES:,} rows cannot be ordered by change; add a filter.",
+            field="order_by",
+        )
+
+
+def _total(query: Query, found: Numbers) -> _Line:
+    return _Line(0, (), _filled(query, found.rows[0] if found.rows else None))
+
+
+def _timeline(query: Query, found: Numbers) -> list[_Line]:
+    """A row for every bucket with numbers, or for every bucket of the period where its labels are asked for."""
+    rows = {row.bucket: row for row in found.rows}
+    lines = [
+        _Line(n, (), _figures(query, step, rows.get(step.start)))
+        for n, step in enumerate(query.steps)
+    ]
+    return [line for line in lines if query.asks("time_labels") or any(line.metrics)]
+
+
+def _figures(query: Query, step: Bucket, row: Row | None) -> Figures:
+    """The metrics of a bucket: nothing is known of the future."""
+    if step.start > query.question.now_ms:
+        return (None,) * len(query.metrics)
+    return _filled(query, row)
+
+
+def _filled(query: Query, row: Row | None) -> Figures:
+    numbers = row.metrics if row else (None,) * len(query.metrics)
+    return tuple(filled(m, number) for m, number in zip(query.metrics, numbers, strict=True))
+
+
+def _compared(
+    query: Query, lines: Sequence[_Line], previous: Period, reads: Reads
+) -> tuple[list[_Line], Origin]:
+    """The rows with the numbers of the same values in the previous period, and of its bucket at the same place."""
+    steps = query.past_steps
+    is_some = query.values and len(lines) <= query.limit
+    found = reads.read(
+        query.question,
+        previous,
+        query.metrics,
+        values=query.values,
+        buckets=steps,
+        only=sorted({line.values for line in lines}) if is_some else None,
+        page=_EVERYTHING if query.values and not is_some else None,
+    )
+    if not is_some:
+        _check_rows(query, found)
+    rows = {(row.bucket, row.values): row for row in found.rows}
+
+    def compared(line: _Line) -> _Line:
+        if not query.interval:
+            before = _filled(query, rows.get((0, line.values)))
+        elif line.step < len(steps):
+            step = steps[line.step]
+            before = _figures(query, step, rows.get((step.start, line.values)))
+        else:
+            return replace(line, changes=(None,) * len(query.metrics))
+        changes = map(change, query.metrics, line.metrics, before)
+        return replace(line, before=before, changes=tuple(changes))
+
+    return [compared(line) for line in lines], found.origin
+
+
+def _store_order(query: Query) -> list[tuple[str, Any]]:
+    """The order in the words of query.read: `bucket`, `value:0` …"""
+    names = {name: "bucket" for name in query.names if name in TIMES}
+    names |= {value.name: f"value:{at}" for at, value in enumerate(query.values)}
+    return [(names.get(name, name), way) for name, way in query.order]
+
+
+def _ordered(query: Query, lines: Sequence[_Line]) -> list[_Line]:
+    """The rows in the order asked for, nulls last either way; ties by time, then by the values."""
+    ordered = sorted(lines, key=lambda line: (line.step, line.values))
+    for name, way in reversed(query.order):
+        known = [(_sorted_by(query, name, line), line) for line in ordered]
+        nulls = [line for key, line in known if key is None]
+        known = [pair for pair in known if pair[0] is not None]
+        known.sort(key=lambda pair: pair[0], reverse=way == "desc")
+        ordered = [line for _, line in known] + nulls
+    return ordered
+
+
+def _sorted_by(query: Query, name: str, line: _Line) -> Any:
+    metrics = [metric.name for metric in query.metrics]
+    if name in TIMES:
+        return line.step
+    if name in metrics:
+        return line.metrics[metrics.index(name)]
+    if name.startswith(CHANGE):
+        changes = line.changes or (None,) * len(metrics)
+        return changes[metrics.index(name.removeprefix(CHANGE))]
+    return line.values[[value.name for value in query.values].index(name)]
+
+
+def _result(query: Query, line: _Line, whole: dict[str, float | None]) -> dict[str, Any]:
+    result: dict[str, Any] = {
+        "dimensions": _shown(query, line, query.steps),
+        "metrics": list(line.metrics),
+    }
+    if query.asks("percentages"):
+        result["percentages"] = [
+            number / total * 100
+            if metric.kind == "count" and number is not None and (total := whole[metric.name])
+            else None
+            for metric, number in zip(query.metrics, line.metrics, strict=True)
+        ]
+    if "compare" in query.include:
+        result["comparison"] = _comparison(query, line)
+    return result
+
+
+def _comparison(query: Query, line: _Line) -> dict[str, Any] | None:
+    """The same of the previous period; None where it has no bucket at that place, or where there is none."""
+    if line.before is None:
+        return None
+    return {
+        "dimensions": _shown(query, line, query.past_steps),
+        "metrics": list(line.before),
+        "change": list(line.changes),
+    }
+
+
+def _shown(query: Query, line: _Line, steps: Sequence[Bucket]) -> list[str]:
+    """The dimensions of a row in the order asked for."""
+    values = iter(line.values)
+    return [steps[line.step].label if name in TIMES else next(values) for name in query.names]
+
+
+def _meta(query: Query, total: int) -> dict[str, Any]:
+    """What an answer says about itself beyond what all answers say."""
+    told: dict[str, Any] = {}
+    if query.asks("total_rows"):
+        told["total_rows"] = total
+    if query.asks("time_labels"):
+        now = query.question.now_ms
+        told["time_labels"] = [step.label for step in query.steps]
+        told["partial"] = [s.label for s in query.steps if s.start <= now < s.end]
+    return told
