@@ -86,8 +86,6 @@ def ask(asked: Sequence[Mapping[str, Any]]) -> Answer:
     from functions.query.app import lambda_handler
 
     answered = lambda_handler(_post("/query", list(asked)), None)
-    if answered["statusCode"] == 404:
-        return _separately(asked)
     body = json.loads(answered["body"])
     if answered["statusCode"] != 200:
         raise RuntimeError(f"{answered['statusCode']} {body}")
@@ -100,39 +98,6 @@ def ask(asked: Sequence[Mapping[str, Any]]) -> Answer:
         {meta["source"] for meta in metas},
         sum(meta["rows_read"] for meta in metas),
     )
-
-
-def _separately(asked: Sequence[Mapping[str, Any]]) -> Answer:
-    from footfall.query.ask import ask as get
-
-    results, sources, rows_read = [], set(), 0
-    for one in asked:
-        first, last = one["date_range"]
-        parameters = {"start": first, "end": str(date.fromisoformat(last) + timedelta(days=1))}
-        parameters["filters"] = json.dumps(one.get("filters", []))
-        parameters["metrics"] = ",".join(one["metrics"])
-        parameters["compare"] = "previous" if "include" in one else "none"
-        if one.get("dimensions") == ["time:day"]:
-            calls = [("timeseries", parameters | {"metric": metric}) for metric in one["metrics"]]
-        elif "dimensions" in one:
-            calls = [
-                (
-                    "breakdown",
-                    parameters | {"dimension": one["dimensions"][0], "metric": "visitors"},
-                )
-            ]
-        else:
-            calls = [("metrics", parameters)]
-        for name, asking in calls:
-            got = get(name, asking, wiring.site(), 1_790_000_000_000, wiring.store(), NoQueue())  # type: ignore[arg-type]
-            assert isinstance(got, dict)
-            sources.add(got["meta"]["source"])
-            rows_read += got["meta"]["rows_read"]
-            if name == "metrics":
-                results.append([{"metrics": [got["metrics"][m]["value"] for m in one["metrics"]]}])
-            else:
-                results.append(got["data"])
-    return Answer(results, sources, rows_read)
 
 
 def _post(path: str, body: object) -> dict[str, Any]:

@@ -7,8 +7,8 @@ import time
 from typing import Any
 
 from footfall import api, wiring
+from footfall.body import COLLECT_BYTES, IMPORT_BYTES, read_json
 from footfall.collect.accept import Sender, accept_batch, accept_event, accept_import
-from footfall.collect.body import COLLECT_BYTES, IMPORT_BYTES, read_json
 from footfall.collect.health import health
 
 
@@ -43,7 +43,7 @@ def healthy(request: api.Request) -> dict[str, Any]:
     """The state of the engines."""
     return wiring.remembered_health().read(
         time.monotonic(),
-        lambda: health(wiring.event_queue(), wiring.counters(), wiring.store().is_alive),
+        lambda: health(wiring.event_queue(), wiring.counters(), wiring.store()),
     )
 
 

@@ -1,29 +1,42 @@
-"""GET /metrics /timeseries /breakdown /daily: questions about a period are answered."""
+"""GET /metrics /timeseries /breakdown /daily /values /properties, POST /query: questions are answered."""
 
 import time
 from typing import Any
 
 from footfall import api, wiring
-from footfall.query.ask import ask
+from footfall.body import QUERY_BYTES, read_any
+from footfall.query.ask import REPORTS, ask, ask_queries
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Answer one HTTP request."""
-    return api.handle(
-        event, dict.fromkeys(("/metrics", "/timeseries", "/breakdown", "/daily"), answer)
-    )
+    return api.handle(event, HANDLERS)
 
 
-def answer(request: api.Request) -> dict[str, Any] | api.Response:
+def answer(request: api.Request) -> api.Answer:
     """The answer to a question, as JSON or CSV."""
     site = api.read_access(request, wiring.keyring(), wiring.site())
-    now_ms = time.time_ns() // 1_000_000
-    asked = ask(
-        request.path.removeprefix("/"),
-        request.query,
-        site,
-        now_ms,
-        wiring.store(),
-        wiring.event_queue(),
-    )
-    return api.Response(asked, "text/csv; charset=utf-8") if isinstance(asked, str) else asked
+    name = request.path.removeprefix("/")
+    return _shown(ask(name, request.query, site, now_ms(), wiring.store(), wiring.event_queue()))
+
+
+def answer_queries(request: api.Request) -> api.Answer:
+    """The answer to one query or to a list of them."""
+    site = api.read_access(request, wiring.keyring(), wiring.site())
+    body = read_any(request.body, QUERY_BYTES)
+    return _shown(ask_queries(body, site, now_ms(), wiring.store(), wiring.event_queue()))
+
+
+def now_ms() -> int:
+    """The moment at which it is asked."""
+    return time.time_ns() // 1_000_000
+
+
+def _shown(told: dict[str, Any] | list[dict[str, Any]] | str) -> api.Answer:
+    return api.Response(told, "text/csv; charset=utf-8") if isinstance(told, str) else told
+
+
+HANDLERS: dict[str, api.Handler] = {
+    **dict.fromkeys((f"/{name}" for name in REPORTS), answer),
+    "/query": answer_queries,
+}

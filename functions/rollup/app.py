@@ -1,18 +1,45 @@
-"""Schedule: the run over everything that arrived since the last one."""
+"""POST /rollup, GET /doctor: a run at once, and whether the rollups are right.
+
+Once a minute also: the run over everything that changed since the last one.
+"""
 
 from datetime import UTC, datetime
 from typing import Any
 
-from footfall import wiring
+from footfall import api, wiring
+from footfall.body import QUERY_BYTES, read_json
+from footfall.rollup.doctor import examine
+from footfall.rollup.on_demand import roll_up
 from footfall.rollup.run import run
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Do one run; its answer says what was done."""
+    """Answer one HTTP request, or do the run of the schedule."""
+    if "requestContext" in event:
+        return api.handle(event, {"/rollup": rolled_up, "/doctor": examined})
     return run(
-        datetime.now(UTC),
+        now(),
         wiring.store(),
         wiring.event_queue(),
         wiring.site_of,
         eager=bool(event.get("eager")),
     )
+
+
+def rolled_up(request: api.Request) -> dict[str, Any]:
+    """What a run did, over days that the body names or over what changed."""
+    site = api.admin_access(request, wiring.keyring(), wiring.site())
+    body = read_json(request.body or b"{}", QUERY_BYTES)
+    return roll_up(body, site, now(), wiring.store(), wiring.event_queue(), wiring.site_of)
+
+
+def examined(request: api.Request) -> dict[str, Any]:
+    """How what is accepted, stored and rolled up agrees."""
+    site = api.admin_access(request, wiring.keyring(), wiring.site())
+    counters = wiring.counters() if wiring.settings().counters_url else None
+    return examine(request.query, site, now(), wiring.store(), wiring.event_queue(), counters)
+
+
+def now() -> datetime:
+    """The moment."""
+    return datetime.now(UTC)

@@ -16,7 +16,7 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from footfall.days import DAY_MS
@@ -91,6 +91,25 @@ class Counters:
         )
         ranked = sorted(pages.items(), key=lambda page: (-page[1], page[0]))
         return Live(answers[0], answers[1], answers[2], ranked, list(answers[4:]))
+
+    def deliveries(self, site_id: str, days: Sequence[date]) -> dict[date, tuple[int, int]]:
+        """How many pageviews and events of UTC days were counted, retries again; days that are forgotten are left out.
+
+        Raises Unavailable.
+        """
+        pipeline = self._client.pipeline(transaction=False)
+        for day in days:
+            pipeline.hmget(_key(site_id, "day", day.isoformat()), "pageviews", "events")
+        answers = self._flush(pipeline)
+        if answers is None:
+            raise Unavailable(
+                "counters_unavailable", "The live numbers cannot be read at the moment; try again."
+            )
+        return {
+            day: (int(pageviews or 0), int(events))
+            for day, (pageviews, events) in zip(days, answers, strict=True)
+            if events is not None
+        }
 
     def salt(self, site_id: str, name: str, proposal: bytes, seconds: int) -> tuple[bytes, int]:
         """The salt kept under `name` and the seconds it still lives; `proposal` becomes it where there is none.

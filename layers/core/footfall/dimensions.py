@@ -3,7 +3,8 @@
 `props:<key>` is no such dimension: its values lie only in the events.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 OWN = (
     "hostname",
@@ -47,26 +48,57 @@ EXPAND = "ARRAY JOIN hit_path, hit_title, hit_name, hit_is_pageview"
 """Makes a part's row one row a hit."""
 
 
-def pairs(dimensions: Iterable[str]) -> str:
-    """SQL: the (dimension, value) pairs of a row of `sessions`, of a hit where one of HITS is among them."""
-    return f"[{', '.join(_pair(name) for name in dimensions)}]"
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """SQL that reads the values of dimensions from rows of `sessions`: one dimension by its own column, which is
+    cheaper, or several by name and value.
+    """
+
+    dimension: str
+    """The name of the dimension of a row."""
+    keys: str
+    """What rows are grouped by."""
+    held: str
+    """The values that a row holds, each once, as rows."""
+    each: str
+    """The values of a row, or of a hit where rows are expanded to hits."""
+
+
+def columns(named: Sequence[str]) -> Columns:
+    """How dimensions are read."""
+    if len(named) == 1:
+        name = named[0]
+        if name == ALL:
+            return Columns("''", "value", "'' AS value", "'' AS value")
+        if name in HITS:
+            held = f"arrayJoin(arrayDistinct({HITS[name]})) AS value"
+            return Columns(f"'{name}'", "value", held, f"{HITS[name]} AS value")
+        return Columns(f"'{name}'", "value", f"{name} AS value", f"{name} AS value")
+    return Columns("dimension", "dimension, value", _rows(_held(named)), _rows(_pairs(named)))
+
+
+def _rows(pairs: str) -> str:
+    # The same arrayJoin twice is one.
+    return f"arrayJoin({pairs}).1 AS dimension, arrayJoin({pairs}).2 AS value"
+
+
+def _pairs(named: Iterable[str]) -> str:
+    return f"[{', '.join(_pair(name) for name in named)}]"
+
+
+def _held(named: Sequence[str]) -> str:
+    of_hits = [
+        f"arrayMap(held -> ('{name}', CAST(held, 'String')), arrayDistinct({HITS[name]}))"
+        for name in named
+        if name in HITS
+    ]
+    others = [name for name in named if name not in HITS]
+    if not of_hits:
+        return _pairs(others)
+    return f"arrayConcat({', '.join([*of_hits, *([_pairs(others)] if others else [])])})"
 
 
 def _pair(name: str) -> str:
     if name == ALL:
         return "('', '')"
     return f"('{name}', CAST({HITS.get(name, name)}, 'String'))"
-
-
-def held(dimensions: Iterable[str]) -> str:
-    """SQL: the (dimension, value) pairs that a row of `sessions` holds, each once."""
-    some = list(dimensions)
-    of_hits = [
-        f"arrayMap(held -> ('{name}', CAST(held, 'String')), arrayDistinct({HITS[name]}))"
-        for name in some
-        if name in HITS
-    ]
-    if not of_hits:
-        return pairs(some)
-    others = [name for name in some if name not in HITS]
-    return f"arrayConcat({', '.join([*of_hits, *([pairs(others)] if others else [])])})"

@@ -60,13 +60,23 @@ class EventQueue:
 
         Raises Unavailable when the queue does not answer.
         """
+        return self._count(self.url)
+
+    def dead_letters(self) -> int | None:
+        """How many messages lie on the dead-letter queue (SQS's estimate on AWS); None where none is known.
+
+        Raises Unavailable when the queue does not answer.
+        """
+        return self._count(self.dead_letter_url) if self.dead_letter_url else None
+
+    def _count(self, url: str) -> int:
         names = (
             "ApproximateNumberOfMessages",
             "ApproximateNumberOfMessagesNotVisible",
             "ApproximateNumberOfMessagesDelayed",
         )
         try:
-            answer = self._sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=list(names))
+            answer = self._sqs.get_queue_attributes(QueueUrl=url, AttributeNames=list(names))
         except Exception as error:
             raise Unavailable("queue_unavailable", "The queue does not answer.") from error
         return sum(int(answer["Attributes"].get(name, 0)) for name in names)

@@ -4,32 +4,41 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from footfall import __version__
+from footfall import __version__, journal
 from footfall.counters import Counters
+from footfall.errors import FootfallError
 from footfall.event_queue import EventQueue
+from footfall.store import Store
 
 
-def health(
-    queue: EventQueue, counters: Counters, store_is_alive: Callable[[], bool]
-) -> dict[str, Any]:
-    """The state of the engines and how many messages are not stored yet (null when the queue does not answer).
+def health(queue: EventQueue, counters: Counters, store: Store) -> dict[str, Any]:
+    """The state of the engines, how many messages are not stored yet, and how many days of sites changed and are not
+    rolled up yet (null when the store does not answer).
 
     Raises Unavailable when events cannot be accepted: the queue does not answer.
     """
     waiting = queue.waiting()
+    pending = _pending(store)
     engines = {
         "queue": "ok",
         "counters": "ok" if counters.is_alive() else "down",
-        "store": "ok" if store_is_alive() else "down",
+        "store": "down" if pending is None else "ok",
     }
     return {
         "status": "ok" if set(engines.values()) == {"ok"} else "degraded",
         "version": __version__,
         "engines": engines,
         "waiting": waiting,
-        # Nothing is rolled up yet: every number is read from the events themselves.
-        "rollups_pending": 0,
+        "rollups_pending": pending,
     }
+
+
+def _pending(store: Store) -> int | None:
+    """One small question, which also tells whether the store answers."""
+    try:
+        return sum(site.windows for site in journal.backlog(store).values())
+    except FootfallError:
+        return None
 
 
 @dataclass

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from footfall.errors import Unprocessable
+from footfall.query.catalog import METRICS
 from footfall.query.compare import change
 from footfall.query.parse import CHANGE, TIMES, Query
 from footfall.query.period import Bucket, Period, iso
@@ -19,6 +20,7 @@ MOST_CHANGES = 100_000
 """An order by change holds at most this many rows in memory."""
 
 _EVERYTHING = Page([], MOST_CHANGES)
+SESSIONS = METRICS["sessions"]
 
 Figures = tuple[float | None, ...]
 
@@ -121,7 +123,7 @@ def _lines(query: Query, reads: Reads) -> tuple[list[_Line], int, Origin]:
 
 
 def _check_rows(query: Query, found: Numbers) -> None:
-    if query.orders_by_change and found.total > MOST_CHANGES:
+    if query.values and query.orders_by_change and found.total > MOST_CHANGES:
         raise Unprocessable(
             "too_many_rows",
             f"More than {MOST_CHANGES:,} rows cannot be ordered by change; add a filter.",
@@ -151,7 +153,7 @@ def _figures(query: Query, step: Bucket, row: Row | None) -> Figures:
 
 
 def _filled(query: Query, row: Row | None) -> Figures:
-    numbers = row.metrics if row else (None,) * len(query.metrics)
+    numbers = row.metrics[: len(query.metrics)] if row else (None,) * len(query.metrics)
     return tuple(filled(m, number) for m, number in zip(query.metrics, numbers, strict=True))
 
 
@@ -161,17 +163,20 @@ def _compared(
     """The rows with the numbers of the same values in the previous period, and of its bucket at the same place."""
     steps = query.past_steps
     is_some = query.values and len(lines) <= query.limit
+    metrics = list(query.metrics)
+    if query.values and not is_some:
+        # A row of rates that are all 0 is no row unless something counts there.
+        metrics += [SESSIONS] if SESSIONS not in metrics else []
     found = reads.read(
         query.question,
         previous,
-        query.metrics,
+        metrics,
         values=query.values,
         buckets=steps,
         only=sorted({line.values for line in lines}) if is_some else None,
         page=_EVERYTHING if query.values and not is_some else None,
     )
-    if not is_some:
-        _check_rows(query, found)
+    _check_rows(query, found)
     rows = {(row.bucket, row.values): row for row in found.rows}
 
     def compared(line: _Line) -> _Line:

@@ -34,7 +34,7 @@ VALUES = 20_000
 MUCH = 300_000
 """Of so many events the dimensions are read one at a time: that is cheaper a row and dearer a statement."""
 ROWS_A_CHUNK = 8_000_000
-FEW = 100_000
+FEW = 3_000_000
 """So many touched identities are looked up; with more, all are read."""
 LOOK_BACK_MS = 45_000_000
 LOOK_AHEAD_MS = 36 * 3_600_000
@@ -87,6 +87,7 @@ class Work:
     """The changes that each wanted day, and PEOPLE, takes in."""
     published: Builds
     """Everything that counted when the build began."""
+    lease: Lease
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -107,11 +108,23 @@ def build(
         wanted=tuple(sorted(day for day in seen if day != PEOPLE)),
         seen=seen,
         published=builds.current(store, site.id, FIRST_DAY, LAST_DAY),
+        lease=lease,
     )
     for step in STEPS:
-        lease.hold()
         step(work, store)
-    return _publish(work, store, lease)
+    return _publish(work, store)
+
+
+def _run(
+    work: Work,
+    store: Store,
+    name: str,
+    parameters: Mapping[str, Any],
+    fragments: Mapping[str, Fragment] | None = None,
+) -> None:
+    """Run one statement of the build, still holding the lease."""
+    work.lease.keep()
+    store.run(f"rollups/{name}", parameters, fragments, SETTINGS)
 
 
 def _sessions(work: Work, store: Store) -> None:
@@ -145,8 +158,8 @@ def _sessions(work: Work, store: Store) -> None:
                 "scan_end": end + LOOK_AHEAD_MS,
             }
         )
-        store.run("rollups/sessions", parameters, read, SETTINGS)
-        store.run("rollups/totals", parameters, None, SETTINGS)
+        _run(work, store, "sessions", parameters, read)
+        _run(work, store, "totals", parameters, None)
 
 
 def _breakdowns(work: Work, store: Store) -> None:
@@ -156,13 +169,16 @@ def _breakdowns(work: Work, store: Store) -> None:
     size = sum(sizes.get(day, 0) for day in work.wanted)
     for kind in BREAKDOWNS:
         for named in _portions([name for name in kind.dimensions if name != dimensions.ALL], size):
+            read = dimensions.columns(named)
             fragments = {
-                "pairs": Fragment(dimensions.pairs(named)),
-                "held": Fragment(dimensions.held(named)),
+                "dimension": Fragment(read.dimension),
+                "keys": Fragment(read.keys),
+                "values": Fragment(read.held),
+                "each": Fragment(read.each),
                 "hits": kind.hits,
                 "counts": kind.counts,
             }
-            store.run("rollups/breakdowns", work.parameters, fragments, SETTINGS)
+            _run(work, store, "breakdowns", work.parameters, fragments)
 
 
 def _people(work: Work, store: Store) -> None:
@@ -174,7 +190,7 @@ def _people(work: Work, store: Store) -> None:
         "alias_to": list(aliased.values()),
     }
     fragments = {"linked": Fragment(statement("parts/linked")), "people": _published_people("0")}
-    store.run("rollups/people", parameters, fragments, SETTINGS)
+    _run(work, store, "people", parameters, fragments)
 
 
 def _touched(work: Work, store: Store) -> None:
@@ -186,8 +202,8 @@ def _touched(work: Work, store: Store) -> None:
     }
     parameters = work.parameters | {"published": builds.bases(work.published, work.wanted)}
     values = {"values": Fragment(", ".join(PART_COLUMNS))}
-    store.run("rollups/touched", parameters, people | values, SETTINGS)
-    store.run("rollups/touched_identities", parameters, people, SETTINGS)
+    _run(work, store, "touched", parameters, people | values)
+    _run(work, store, "touched_identities", parameters, people)
 
 
 def _uniques(work: Work, store: Store) -> None:
@@ -211,17 +227,31 @@ def _uniques(work: Work, store: Store) -> None:
     for kind in BREAKDOWNS:
         chunks = 1 + (size // ROWS_A_CHUNK if kind.hits.sql else 0)
         for named in _portions(kind.dimensions, size):
-            fragments = {
-                "held": Fragment(dimensions.held(named)),
-                "touched": Fragment("1" if everyone else touched),
-            }
-            members = {"members": _members(fragments)}
+            fragments = _grouped(named, chunks, has_unbounded=bool(before or unbounded))
+            members = _members(fragments | {"touched": Fragment("1" if everyone else touched)})
             for chunk in range(chunks):
                 asked = {"dimensions": list(named), "chunks": chunks, "chunk": chunk}
-                store.run("rollups/uniques", parameters | asked, members, SETTINGS)
+                _run(work, store, "uniques", parameters | asked, fragments | {"members": members})
 
 
-def _publish(work: Work, store: Store, lease: Lease) -> dict[str, Any]:
+def _grouped(named: Sequence[str], chunks: int, *, has_unbounded: bool) -> dict[str, Fragment]:
+    """How members are grouped."""
+    read = dimensions.columns(named)
+    unbounded = (
+        "NOT has(if(sign = 1, {unbounded_now:Array(Tuple(String, Date))}, "
+        f"{{unbounded_before:Array(Tuple(String, Date))}}), ({read.dimension}, day))"
+    )
+    chunked = "sipHash64(CAST(value, 'String')) % {chunks:UInt64} = {chunk:UInt64}"
+    return {
+        "values": Fragment(read.held),
+        "keys": Fragment(f"sign, {read.keys}"),
+        "dimension": Fragment(read.dimension),
+        "bounded": Fragment(unbounded if has_unbounded else "1"),
+        "chunked": Fragment(chunked if chunks > 1 else "1"),
+    }
+
+
+def _publish(work: Work, store: Store) -> dict[str, Any]:
     unbounded = _unbounded(work, store)
     corrected = store.select("rollups/corrected_days", work.parameters).rows
     days = {day for (day,) in corrected} - set(work.wanted)
@@ -237,7 +267,7 @@ def _publish(work: Work, store: Store, lease: Lease) -> dict[str, Any]:
     rows += [{"day": day, "kind": "delta"} for day in sorted(days)]
     if PEOPLE in work.seen:
         rows.append({"day": PEOPLE, "kind": "base", "seen": list(work.seen[PEOPLE])})
-    if not lease.is_held():
+    if not work.lease.is_held():
         raise Taken("busy", "This took so long that somebody else may have begun it.")
     published = {"site_id": work.site.id, "build_id": work.build_id}
     store.insert("builds", [published | row | {"day": str(row["day"])} for row in rows])

@@ -1,6 +1,6 @@
 -- On which days visitors were active with which values. Reads: sessions of the (day, build) pairs, people.
--- Returns: sign, pair (dimension, value), person, day.
-SELECT toInt64($sign) AS sign, arrayJoin($held) AS pair, if(person = 0, identity, person) AS visitor, day
+-- Returns: sign, $values (dimension where several are read; value), visitor, day.
+SELECT toInt8($sign) AS sign, $values, if(person = 0, identity, person) AS visitor, day
 FROM sessions
 LEFT JOIN ($people) AS people USING (identity)
 WHERE site_id = {site:String}

@@ -1,0 +1,178 @@
+"""Builds: exact after whatever changed, published at once, and killed anywhere without a trace."""
+
+import contextlib
+from datetime import date
+from typing import Any
+
+import pytest
+
+from footfall import builds
+from footfall.errors import Unavailable
+from footfall.lease import Lease, Taken, let_go_all
+from footfall.query.catalog import find_metric, find_value
+from footfall.query.filters import build_filter
+from footfall.query.period import buckets
+from footfall.query.plan import Snapshot
+from footfall.query.question import Question, read_question
+from footfall.query.read import read
+from footfall.rollup import build as building
+from footfall.rollup.build import FIRST_DAY, LAST_DAY
+from tests.builders import API_KEY, Breaking, Product, at, pageview, track
+
+NOW = at("2026-03-10T12:00:00")
+SPAN = {"start": "2026-03-01", "end": "2026-03-11"}
+METRICS = "pageviews,events,visitors,sessions,bounce_rate,avg_duration"
+Answers = dict[str, Any]
+
+
+def arrived(product: Product, *items: dict[str, Any]) -> None:
+    product.post("/import", {"batch": list(items)}, NOW, key=API_KEY)
+    product.drain()
+
+
+def first_traffic(product: Product) -> None:
+    arrived(
+        product,
+        pageview("a", "/", timestamp="2026-03-02T10:00:00Z"),
+        pageview("a", "/b", timestamp="2026-03-02T23:50:00Z"),
+        track("a", timestamp="2026-03-03T00:10:00Z"),
+        pageview("b", "/", timestamp="2026-03-05T10:00:00Z", userId="ada"),
+        pageview("c", "/c", timestamp="2026-03-05T10:00:00Z", eventId="e"),
+        pageview("a", "/", timestamp="2026-03-07T10:00:00Z"),
+    )
+
+
+def later_changes(product: Product) -> None:
+    """A late event of one who comes back, one that joins two sessions, a link, an id that moves to another day."""
+    arrived(
+        product,
+        pageview("a", "/", timestamp="2026-03-06T10:00:00Z"),
+        pageview("a", "/b", timestamp="2026-03-02T10:20:00Z"),
+        pageview("c", "/c", timestamp="2026-03-01T10:00:00Z", eventId="e"),
+        {"type": "identify", "anonymousId": "a", "userId": "ada"},
+    )
+
+
+def rolled(product: Product) -> Answers:
+    """What the rollups say by themselves, whether or not something changed since: every table is asked."""
+    found = builds.current(product.store, "default", FIRST_DAY, LAST_DAY)
+    snapshot = Snapshot("default", frozenset(), found)
+    answers: Answers = {}
+    question = read_question(SPAN, product.site, NOW, lambda: None, "none")
+    asked = [find_metric(name) for name in METRICS.split(",")]
+
+    def told(**more: Any) -> Any:
+        of = more.pop("question", question)
+        metrics = more.pop("metrics", asked)
+        numbers = read(of, of.period, metrics, product.store, snapshot=snapshot, **more)
+        assert numbers.origin.source == "rollup"
+        return sorted((row.bucket, row.values, row.metrics) for row in numbers.rows)
+
+    answers["totals"] = told()
+    answers["days"] = told(buckets=buckets(question.period, "day"))
+    for name in ("page", "browser", "entry_page", "event"):
+        answers[name] = told(values=[find_value(name, "key")])
+    on_pages = build_filter([["is", "page", ["/", "/b"]]])
+    filtered = Question(question.site, question.period, None, on_pages, "exclude", NOW)
+    # Visitors under a filter are told by the links as they are now, which is right too.
+    others = [metric for metric in asked if metric.name != "visitors"]
+    by = [find_value("exit_page", "key")]
+    answers["filtered"] = told(question=filtered, values=by, metrics=others)
+    return answers
+
+
+def read_raw(product: Product) -> Answers:
+    """The product's own answers, wherever they come from."""
+    given = {"metrics": product.metrics(NOW, METRICS, **SPAN)}
+    for name in ("page", "browser", "entry_page", "event"):
+        for metric in ("visitors", "sessions", "pageviews"):
+            given[f"{name} {metric}"] = product.rows(NOW, name, metric=metric, **SPAN)
+    return given
+
+
+def test_a_run_killed_at_any_statement_leaves_one_of_the_two_right_states(product: Product):
+    first_traffic(product)
+    product.roll_up()
+    before = rolled(product)
+    later_changes(product)
+    right = read_raw(product)
+    seen: list[str] = []
+    at_write = 0
+    while True:
+        at_write += 1
+        breaking = Breaking(product.store, at_write)
+        with contextlib.suppress(Unavailable):
+            product.roll_up(breaking)
+        let_go_all(product.store)
+        assert read_raw(product) == right
+        state = rolled(product)
+        seen.append("before" if state == before else "after")
+        if seen[-1] == "after":
+            break
+    after = rolled(product)
+    assert after != before
+    assert at_write > 10
+    product.roll_up()
+    assert rolled(product) == after
+    product.store.execute("TRUNCATE TABLE builds")
+    product.store.execute("TRUNCATE TABLE people")
+    assert rolled_from_nothing(product) == after
+    assert seen == ["before"] * (at_write - 1) + ["after"]
+
+
+def rolled_from_nothing(product: Product) -> Answers:
+    """What a build of everything says that knows no other."""
+    assert product.roll_up()["pending"] == 0
+    return rolled(product)
+
+
+def test_a_late_event_corrects_the_day_its_visitor_comes_back_and_rebuilds_no_other(
+    product: Product,
+):
+    first_traffic(product)
+    product.roll_up()
+    arrived(product, pageview("a", "/", timestamp="2026-03-06T10:00:00Z"))
+    done = product.roll_up()
+    assert (done["windows"], done["corrected"]) == (1, 1)
+    assert product.metrics(NOW, "visitors", start="2026-03-06", end="2026-03-08") == {"visitors": 1}
+
+
+def test_a_run_that_finds_another_gives_up(product: Product):
+    first_traffic(product)
+    held = Lease(product.store, "rollup")
+    held.hold()
+    assert product.roll_up() == {"busy": True}
+    held.let_go()
+    assert product.roll_up()["pending"] == 0
+
+
+def test_a_build_that_lost_its_lease_publishes_nothing(product: Product):
+    first_traffic(product)
+    held = Lease(product.store, "rollup")
+    held.hold()
+    seen = {date(2026, 3, 2): [1]}
+    held.let_go()
+    with pytest.raises(Taken):
+        building.build(product.site, seen, product.store, held)
+    assert builds.current(product.store, "default", FIRST_DAY, LAST_DAY) == {}
+
+
+def test_a_dimension_with_too_many_values_is_still_exact(
+    product: Product, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(building, "VALUES", 2)
+    arrived(
+        product,
+        *(
+            pageview(f"v{n % 3}", f"/{n}", timestamp=f"2026-03-0{1 + n % 4}T10:00:00Z")
+            for n in range(12)
+        ),
+    )
+    right = read_raw(product)
+    product.roll_up()
+    assert builds.current(product.store, "default", FIRST_DAY, LAST_DAY)[date(2026, 3, 1)].unbounded
+    assert read_raw(product) == right
+    arrived(product, pageview("v0", "/0", timestamp="2026-03-09T10:00:00Z"))
+    right = read_raw(product)
+    product.roll_up()
+    assert read_raw(product) == right
