@@ -1,5 +1,7 @@
 """The live counters of a real Valkey."""
 
+from datetime import date
+
 import redis
 
 from footfall.counters import Counters
@@ -51,6 +53,17 @@ def test_activity_without_a_pageview_makes_an_active_user(counters: Counters):
     )
     live = counters.live("default", NOW)
     assert (live.active_users, live.pageviews_last_5_min, live.pages) == (1, 0, [])
+
+
+def test_deliveries_of_a_day_are_counted_and_a_day_that_is_forgotten_is_left_out(
+    counters: Counters,
+):
+    for _ in range(2):
+        counters.count([view("1"), view("2", type="track", name="signup")], NOW)
+    today, yesterday = date(2026, 3, 10), date(2026, 3, 9)
+    assert counters.deliveries("default", [yesterday, today]) == {today: (2, 4)}
+    assert counters.deliveries("default", []) == {}
+    assert counters.deliveries("other", [today]) == {}
 
 
 def test_sites_do_not_see_each_other(counters: Counters):

@@ -63,3 +63,10 @@ def test_waiting_counts_messages_in_flight_too(event_queue: EventQueue, sqs):
     assert event_queue.waiting() == 2
     sqs.receive_message(QueueUrl=event_queue.url)
     assert event_queue.waiting() == 2
+
+
+def test_dead_letters_are_counted_where_there_is_a_queue_of_them(event_queue: EventQueue, sqs):
+    assert event_queue.dead_letters() == 0
+    event_queue.bury("damaged")
+    assert event_queue.dead_letters() == 1
+    assert EventQueue(sqs, event_queue.url).dead_letters() is None

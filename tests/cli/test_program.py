@@ -137,6 +137,8 @@ def test_help_names_every_command_and_the_exit_codes(program, environ, tmp_path:
         "daily",
         "pageview",
         "track",
+        "rollup",
+        "doctor",
     ]:
         assert re.search(rf"^  {name} ", done.stdout, re.MULTILINE)
     assert "3 cannot reach" in done.stdout

@@ -2,7 +2,9 @@
 
 import pytest
 
-from footfall.collect.health import Remembered
+from footfall.collect.health import Remembered, health
+from footfall.store import Store
+from tests.builders import Product, at, pageview
 
 
 def test_an_answer_is_remembered_for_its_time():
@@ -20,3 +22,18 @@ def test_a_failure_is_not_remembered():
     with pytest.raises(ConnectionError):
         remembered.read(100.0, fail)
     assert remembered.read(100.1, lambda: {"waiting": 0}) == {"waiting": 0}
+
+
+def test_days_that_are_not_rolled_up_are_pending(product: Product):
+    product.post("/pageview", pageview(), at("2026-03-10T12:00:00"))
+    product.drain()
+    assert health(product.queue, product.counters, product.store)["rollups_pending"] == 1
+    product.roll_up()
+    assert health(product.queue, product.counters, product.store)["rollups_pending"] == 0
+
+
+def test_a_store_that_is_away_makes_pending_unknown(product: Product):
+    away = Store("http://127.0.0.1:1/nowhere")
+    answer = health(product.queue, product.counters, away)
+    assert (answer["status"], answer["rollups_pending"]) == ("degraded", None)
+    assert answer["engines"] == {"queue": "ok", "counters": "ok", "store": "down"}

@@ -24,11 +24,12 @@ def wired(product: Product, monkeypatch: pytest.MonkeyPatch) -> Product:
 
 @pytest.fixture
 def send(wired: Product) -> Send:
-    doors = {name: doorway(name) for name in ("collect", "query", "realtime", "privacy")}
+    doors = {name: doorway(name) for name in ("collect", "query", "realtime", "privacy", "rollup")}
     by_path = {
         "/realtime": "realtime",
         **dict.fromkeys(("/metrics", "/timeseries", "/breakdown", "/daily", "/query"), "query"),
         **dict.fromkeys(("/values", "/properties"), "query"),
+        **dict.fromkeys(("/rollup", "/doctor"), "rollup"),
     }
 
     def send(

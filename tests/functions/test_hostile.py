@@ -105,6 +105,8 @@ PARAMETERS = [
     "dimension",
     "limit",
     "offset",
+    "search",
+    "event",
     "date",
     "key",
 ]
@@ -167,7 +169,9 @@ def test_no_text_is_a_5xx(send: Send, path: str, body: str):
 
 @examined
 @given(
-    path=st.sampled_from(["/metrics", "/timeseries", "/breakdown", "/daily", "/realtime"]),
+    path=st.sampled_from(
+        ["/metrics", "/timeseries", "/breakdown", "/daily", "/values", "/properties", "/realtime"]
+    ),
     parameters=st.dictionaries(
         st.sampled_from(PARAMETERS),
         st.text() | st.sampled_from([str(value) for value in NASTY]),
@@ -178,6 +182,47 @@ def test_no_parameter_of_a_reading_route_is_a_5xx(
     send: Send, path: str, parameters: dict[str, str]
 ):
     check(*send("GET", path, headers=BEARER, query={"dimension": "page"} | parameters)[:2])
+
+
+KNOWN: dict[str, list[Any]] = {
+    "metrics": [["visitors"], ["pageviews", "bounce_rate"]],
+    "dimensions": [["page"], ["time:hour", "props:a"], ["props:\0", "source"], ["time:month"]],
+    "filters": [[["is", "page", ["/"]]], ["matches", "event", ["("]]],
+    "date_range": [
+        "today",
+        "all",
+        "30d",
+        ["2026-01-01", "2026-01-02"],
+        ["1970-01-01", "2148-12-31"],
+    ],
+    "timezone": ["Asia/Kathmandu", "UTC"],
+    "order_by": [[["visitors", "asc"]], [["change:pageviews", "desc"]], [["page", "asc"]]],
+    "pagination": [{"limit": 1}, {"offset": 10**9}, {"limit": 10_000, "offset": 3}],
+    "include": [
+        {"compare": "year"},
+        {"time_labels": True, "percentages": True},
+        {"compare": ["x", "y"]},
+    ],
+    "bots": ["only"],
+    "format": ["csv"],
+}
+queries = st.fixed_dictionaries(
+    {key: st.sampled_from(KNOWN[key]) | json_values for key in ("metrics", "date_range")},
+    optional={
+        key: st.sampled_from(known) | st.sampled_from(known) | json_values
+        for key, known in KNOWN.items()
+        if key not in ("metrics", "date_range")
+    },
+) | st.dictionaries(st.sampled_from([*KNOWN, "site", "x"]), json_values, max_size=5)
+
+
+@examined
+@given(body=queries | st.lists(queries, max_size=3) | json_values)
+def test_no_query_is_a_5xx(send: Send, body: Any):
+    status, answer, _ = send("POST", "/query", json.dumps(body), headers=BEARER)
+    check(status, answer)
+    for one in answer if isinstance(answer, list) else []:
+        check(422 if "error" in one else 200, one.get("error"))
 
 
 @pytest.mark.parametrize("value", [value for value in NASTY if isinstance(value, str)])

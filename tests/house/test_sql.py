@@ -20,7 +20,9 @@ def test_a_file_is_one_statement_behind_a_comment(name: str):
     assert len(text.splitlines()) < 110
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("queries/")])
+@pytest.mark.parametrize(
+    "name", [name for name in NAMES if name.startswith(("queries/", "doctor/"))]
+)
 def test_a_query_says_what_it_reads_and_returns(name: str):
     text = (SQL / f"{name}.sql").read_text()
     assert "Reads: " in text
@@ -30,7 +32,7 @@ def test_a_query_says_what_it_reads_and_returns(name: str):
 @pytest.mark.parametrize("name", NAMES)
 def test_every_site_is_asked_for_by_name(name: str):
     if re.search(r"\bFROM (events|links|aliases)\b", statement(name)) and name.startswith(
-        ("queries/", "ingest/", "privacy/")
+        ("queries/", "ingest/", "privacy/", "doctor/")
     ):
         assert "site_id = {site:String}" in statement(name)
 

@@ -31,6 +31,8 @@ OWNERS = {
     "/query": "QueryFunction",
     "/values": "QueryFunction",
     "/properties": "QueryFunction",
+    "/rollup": "RollupFunction",
+    "/doctor": "RollupFunction",
     "/realtime": "RealtimeFunction",
     "/visitors/{id}": "PrivacyFunction",
     "/visitors/{id}/export": "PrivacyFunction",
@@ -149,10 +151,17 @@ def test_each_function_may_send_to_the_queues_it_sends_to_and_no_more():
 
 
 def test_each_function_that_is_told_the_queue_may_ask_how_much_waits():
-    for name in ("CollectFunction", "QueryFunction", "RollupFunction"):
+    def arn(name: str) -> dict[str, list[str]]:
+        return {"Fn::GetAtt": [name, "Arn"]}
+
+    for name, resource in (
+        ("CollectFunction", arn("EventsQueue")),
+        ("QueryFunction", arn("EventsQueue")),
+        ("RollupFunction", [arn("EventsQueue"), arn("EventsDeadLetterQueue")]),
+    ):
         (statement,) = policies(name, "Statement")
         assert statement["Action"] == "sqs:GetQueueAttributes"
-        assert statement["Resource"] == {"Fn::GetAtt": ["EventsQueue", "Arn"]}
+        assert statement["Resource"] == resource
 
 
 def test_no_function_may_do_anything_to_everything():

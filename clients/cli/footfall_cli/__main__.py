@@ -10,7 +10,9 @@ INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; the exit code: 0 done, 1 some refused, 2 wrong usage or key, 3 cannot reach, 130 interrupted."""
+    """Run a command; its exit code: 0 done, 1 refused or different, 2 wrong usage or key, 3 cannot reach the server,
+    130 interrupted.
+    """
     for stream in (sys.stdout, sys.stderr):
         # A terminal that cannot show a character gets a stand-in, not an error.
         if hasattr(stream, "reconfigure"):

@@ -134,15 +134,25 @@ class Client:
         Raises UsageError when the key is refused (it says where the key came from), `refusal` when what was sent is,
         Unreachable when the server cannot answer or is none of ours.
         """
+        body = self.accepted(answer, refusal)
+        if not isinstance(body, dict):
+            raise self._stranger(answer)
+        return body
+
+    def accepted(self, answer: Answer, refusal: type[CliError] = Refused) -> Any:
+        """The JSON of a successful answer, be it an object or a list. Raises as `checked`."""
         try:
-            body = answer.json()
+            body = json.loads(answer.body)
         except ValueError:
-            raise Unreachable(
-                f"{self.url} answers (status {answer.status}), but not as Footfall does"
-            ) from None
+            raise self._stranger(answer) from None
         if answer.status == 200:
             return body
+        if not isinstance(body, dict):
+            raise self._stranger(answer)
         raise self._failure(answer.status, body, refusal)
+
+    def _stranger(self, answer: Answer) -> Unreachable:
+        return Unreachable(f"{self.url} answers (status {answer.status}), but not as Footfall does")
 
     def _failure(self, status: int, body: Mapping[str, Any], refusal: type[CliError]) -> CliError:
         message = str(body.get("message") or f"status {status}")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 app = typer.Typer(
     name="footfall",
     help="Web analytics on the command line: put logs in, send events, read numbers.",
-    epilog="Exit codes: 0 done, 1 some refused, 2 wrong usage or key, 3 cannot reach the server.",
+    epilog="Exit codes: 0 done, 1 refused or different, 2 wrong usage or key, 3 cannot reach the server.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
@@ -86,6 +86,13 @@ IdOption = Annotated[
 ]
 TimeOption = Annotated[
     str | None, typer.Option("--timestamp", help="The event's time, ISO 8601 (default: now).")
+]
+
+FromOption = Annotated[
+    str | None, typer.Option("--from", metavar="DATE", help="The first day, in the site's zone.")
+]
+ToOption = Annotated[
+    str | None, typer.Option("--to", metavar="DATE", help="The day before which to stop.")
 ]
 
 
@@ -299,6 +306,86 @@ def breakdown(
 
 
 @app.command()
+def query(
+    context: typer.Context,
+    file: Annotated[
+        str,
+        typer.Argument(metavar="FILE", help="JSON: a query or a list of queries; - is stdin."),
+    ],
+    url: UrlOption = None,
+    key: KeyOption = None,
+    site: SiteOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Answer the queries of a file: any metrics by any dimensions, over time, compared.
+
+    Such as {"metrics":["visitors"],"dimensions":["country"],"date_range":"7d"}; the API's documentation says the rest.
+    """
+    from footfall_cli import reading
+    from footfall_cli.client import Client
+
+    common = _merged(context, url, key, site, as_json)
+    settings = common.settings()
+    named = settings.site.value if settings.site else None
+    body = reading.read(file)
+    with Client(settings.url, settings.need_api_key()) as client:
+        if not reading.query(client, body, named, as_json=common.as_json):
+            raise typer.Exit(1)
+
+
+@app.command()
+def values(
+    context: typer.Context,
+    dimension: Annotated[
+        str, typer.Argument(help="page, source, country, device, event, props:plan …")
+    ],
+    search: Annotated[
+        str | None, typer.Option("--search", help="Only values that contain this, in any case.")
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option("--limit", help="How many values (default: 100).")
+    ] = None,
+    period: PeriodOption = None,
+    start: StartOption = None,
+    end: EndOption = None,
+    timezone: ZoneOption = None,
+    filters: FiltersOption = None,
+    bots: BotsOption = None,
+    url: UrlOption = None,
+    key: KeyOption = None,
+    site: SiteOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the values of a dimension that occur."""
+    asked = _question(period, start, end, timezone, filters, bots)
+    asked |= {"dimension": dimension, "search": search}
+    asked |= {"limit": None if limit is None else str(limit)}
+    _ask(_merged(context, url, key, site, as_json), "/values", asked)
+
+
+@app.command()
+def properties(
+    context: typer.Context,
+    event: Annotated[
+        str | None, typer.Argument(help="The event's name (default: every event's).")
+    ] = None,
+    period: PeriodOption = None,
+    start: StartOption = None,
+    end: EndOption = None,
+    timezone: ZoneOption = None,
+    filters: FiltersOption = None,
+    bots: BotsOption = None,
+    url: UrlOption = None,
+    key: KeyOption = None,
+    site: SiteOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show which properties events have, and what their values look like."""
+    asked = _question(period, start, end, timezone, filters, bots) | {"event": event}
+    _ask(_merged(context, url, key, site, as_json), "/properties", asked)
+
+
+@app.command()
 def realtime(
     context: typer.Context,
     url: UrlOption = None,
@@ -430,6 +517,70 @@ def export(
     named = settings.site.value if settings.site else None
     with Client(settings.url, settings.need_api_key()) as client:
         visitors.export(client, visitor, named, as_json=common.as_json)
+
+
+@app.command()
+def rollup(
+    context: typer.Context,
+    now: Annotated[
+        bool,
+        typer.Option(
+            "--now", help="What changed, at once (what it does when no days are named, too)."
+        ),
+    ] = False,
+    first: FromOption = None,
+    end: ToOption = None,
+    url: UrlOption = None,
+    key: KeyOption = None,
+    site: SiteOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Roll up what changed, now; with --from and --to, build those days anew from the events.
+
+    Numbers are right before, too: days that changed are read from the events until they are rolled up.
+    """
+    from footfall_cli import operating
+    from footfall_cli.client import Client
+    from footfall_cli.errors import UsageError
+
+    if (first is None) != (end is None):
+        raise UsageError("--from and --to are given together")
+    common = _merged(context, url, key, site, as_json)
+    settings = common.settings()
+    named = settings.site.value if settings.site else None
+    span = (first, end) if first and end else None
+    with Client(settings.url, settings.need_api_key()) as client:
+        operating.roll_up(client, named, span, as_json=common.as_json)
+
+
+@app.command()
+def doctor(
+    context: typer.Context,
+    first: FromOption = None,
+    end: ToOption = None,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Build the days that differ anew, and look again.")
+    ] = False,
+    url: UrlOption = None,
+    key: KeyOption = None,
+    site: SiteOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Hold what is accepted, stored and rolled up against each other, by hour; exit code 1 where something differs.
+
+    Without days: the last 7, today included; at most 92.
+    """
+    from footfall_cli import operating
+    from footfall_cli.client import Client
+
+    common = _merged(context, url, key, site, as_json)
+    settings = common.settings()
+    named = settings.site.value if settings.site else None
+    query = {"start": first, "end": end}
+    with Client(settings.url, settings.need_api_key()) as client:
+        is_well = operating.doctor(client, named, query, repair=repair, as_json=common.as_json)
+    if not is_well:
+        raise typer.Exit(1)
 
 
 def _question(

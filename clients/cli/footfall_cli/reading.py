@@ -1,6 +1,8 @@
 """The commands that ask: one request, one answer, as JSON or as a table."""
 
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from footfall_cli import output
@@ -22,6 +24,62 @@ def ask(client: Client, path: str, query: Query, *, as_json: bool) -> None:
         print(answer.body.decode("utf-8", "replace").strip())
     else:
         TABLES[path](report)
+
+
+def query(client: Client, body: bytes, site: str | None, *, as_json: bool) -> bool:
+    """Ask one query or a list of them and print the answers; whether all were answered.
+
+    Raises UsageError for a wrong question or key, Unreachable.
+    """
+    answer = client.post("/query", body, {"site": site})
+    is_table = answer.headers.get("content-type", "").startswith("text/csv")
+    told = None if is_table else client.accepted(answer, UsageError)
+    reports = told if isinstance(told, list) else [told] if told else []
+    if is_table or as_json:
+        print(answer.body.decode("utf-8", "replace").strip())
+        return all("error" not in report for report in reports)
+    for number, report in enumerate(reports, 1):
+        if number > 1:
+            print()
+        if "error" in report:
+            output.complain(f"query {number}: {report['error'].get('message')}")
+        else:
+            _results(report)
+    return all("error" not in report for report in reports)
+
+
+def read(name: str) -> bytes:
+    """What a file holds, `-` for stdin. Raises UsageError when it cannot be read."""
+    try:
+        return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    except OSError as error:
+        raise UsageError(f"cannot read {name}: {(error.strerror or str(error)).lower()}") from None
+
+
+def _results(report: dict[str, Any]) -> None:
+    """Each row: its dimensions, then each metric with its share and its change where they were asked for."""
+    asked, rows = report["query"], report["results"]
+    with_shares = bool(asked["include"].get("percentages"))
+    with_changes = bool(asked["include"].get("compare"))
+    header = list(asked["dimensions"])
+    for name in asked["metrics"]:
+        header += [name, *([f"{name} %"] * with_shares), *([f"{name} change"] * with_changes)]
+    output.show(header, [_cells(asked["metrics"], row, with_shares, with_changes) for row in rows])
+
+
+def _cells(
+    metrics: Sequence[str], row: dict[str, Any], with_shares: bool, with_changes: bool
+) -> list[Cell]:
+    cells: list[Cell] = [value or "(none)" for value in row["dimensions"]]
+    changes = (row.get("comparison") or {}).get("change") or [None] * len(metrics)
+    for at, name in enumerate(metrics):
+        unit = UNITS.get(name, "")
+        cells.append(Quantity(row["metrics"][at], unit))
+        if with_shares:
+            cells.append(Quantity(row["percentages"][at], "%"))
+        if with_changes:
+            cells.append(Quantity(changes[at], "±points" if unit == "%" else "±%"))
+    return cells
 
 
 def _health(report: dict[str, Any]) -> None:
@@ -79,6 +137,19 @@ def _daily(report: dict[str, Any]) -> None:
     output.show([report["date"], "value"], rows)
 
 
+def _values(report: dict[str, Any]) -> None:
+    rows = [[row["value"] or "(none)", row["events"]] for row in report["data"]]
+    output.show(["value", "events"], rows)
+
+
+def _properties(report: dict[str, Any]) -> None:
+    rows = [
+        [row["event"], row["key"], row["events"], ", ".join(row["examples"])]
+        for row in report["data"]
+    ]
+    output.show(["event", "key", "events", "examples"], rows)
+
+
 TABLES: dict[str, Callable[[dict[str, Any]], None]] = {
     "/health": _health,
     "/metrics": _metrics,
@@ -86,5 +157,7 @@ TABLES: dict[str, Callable[[dict[str, Any]], None]] = {
     "/breakdown": _breakdown,
     "/realtime": _realtime,
     "/daily": _daily,
+    "/values": _values,
+    "/properties": _properties,
 }
 """How each report is shown."""

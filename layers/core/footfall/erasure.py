@@ -214,10 +214,20 @@ def erase(
         lone = store.select("privacy/lone_tombstones", {"site": site_id, "ids": some}).rows
         delete_ids({event_id: [(day, of)] for event_id, day, of in lone}, site_id, 1, store)
     _forget_links(somebody, asked_for, mark, site_id, store)
-    note(store, [Change(site_id, frozenset({PEOPLE}))])
+    note(store, [Change(site_id, frozenset({PEOPLE})), *_rolled_up(somebody, site_id, store)])
     for table in ("events", "links", "aliases"):
         clear(table, store)
     return erased
+
+
+def _rolled_up(somebody: Person, site_id: str, store: Store) -> list[Change]:
+    """The windows in which rollups know the person: also those whose events have expired."""
+    changes = []
+    for some in chunks(somebody.ids, IDS_A_STATEMENT):
+        asked = {"site": site_id, "ids": some}
+        [(identities, days)] = store.select("privacy/rolled_up", asked).rows
+        changes.append(Change(site_id, frozenset(days), identities=identities))
+    return changes
 
 
 def clear(table: str, store: Store) -> None:

@@ -5,7 +5,7 @@ A window is a day of the site's zone. Until a build has seen a change, its windo
 """
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -25,6 +25,8 @@ class Change:
     windows: frozenset[date]
     event_ids: Sequence[str] = ()
     """As the store has them (UUIDs); the scheduled run looks for their copies once more."""
+    identities: Collection[int] = ()
+    """Hashes of erased ids: they leave days whose events have expired, too."""
 
 
 def note(store: Store, changes: Iterable[Change]) -> None:
@@ -39,6 +41,7 @@ def note(store: Store, changes: Iterable[Change]) -> None:
                     str(day) for day in change.windows if day >= FIRST_WINDOW or day == PEOPLE
                 ),
                 "event_ids": list(change.event_ids),
+                "identities": sorted(change.identities),
             }
             for change in changes
             if change.windows or change.event_ids
@@ -60,6 +63,13 @@ def pending(store: Store, site_id: str) -> dict[date, list[int]]:
     Raises Unavailable.
     """
     return dict(store.select("journal/pending", {"site": site_id}).rows)
+
+
+def erased(store: Store, site_id: str, changes: Iterable[int]) -> list[int]:
+    """The identities that changes erased. Raises Unavailable."""
+    asked = {"site": site_id, "changes": sorted(changes)}
+    identities: list[int] = store.select("journal/erased", asked).rows[0][0]
+    return identities
 
 
 @dataclass(frozen=True, slots=True)

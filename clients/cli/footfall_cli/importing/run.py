@@ -89,8 +89,9 @@ def _missing(client: Client) -> str:
         state = client.checked(client.get("/health"))
     except Unreachable as error:
         return str(error)
-    waiting, pending = state.get("waiting"), state.get("rollups_pending")
-    return f"{waiting} messages and {pending or 0} rollups wait" if waiting != 0 or pending else ""
+    # Days that are not rolled up yet are read from the events: what is stored can be queried.
+    waiting = state.get("waiting")
+    return f"{waiting} messages wait" if waiting != 0 else ""
 
 
 def _opened(name: str, options: Options, opened: ExitStack) -> tuple[Source, Parse]:

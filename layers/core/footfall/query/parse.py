@@ -56,6 +56,10 @@ class Query:
     question: Question
     metrics: tuple[Metric, ...]
     dimensions: tuple[Value | Interval, ...]
+    steps: Sequence[Bucket]
+    """The buckets of the period; none without a dimension of time."""
+    past_steps: Sequence[Bucket]
+    """The buckets of the previous period."""
     order: tuple[tuple[str, Direction], ...]
     limit: int
     offset: int
@@ -71,25 +75,14 @@ class Query:
         return [dimension for dimension in self.dimensions if isinstance(dimension, Value)]
 
     @cached_property
-    def interval(self) -> Interval | None:
-        """The interval of the dimension of time, None without one."""
-        return next((d for d in self.dimensions if not isinstance(d, Value)), None)
-
-    @cached_property
-    def steps(self) -> list[Bucket]:
-        """The buckets of the period, none without a dimension of time. Raises Unprocessable for too many."""
-        return buckets(self.question.period, self.interval) if self.interval else []
-
-    @cached_property
-    def past_steps(self) -> list[Bucket]:
-        """The buckets of the previous period. Raises Unprocessable for too many."""
-        before = self.question.previous
-        return buckets(before, self.interval) if self.interval and before else []
-
-    @property
     def names(self) -> list[str]:
         """The names of the dimensions, as they were asked for."""
         return [d.name if isinstance(d, Value) else f"time:{d}" for d in self.dimensions]
+
+    @property
+    def has_time(self) -> bool:
+        """Whether time is among the dimensions. Its period may still have no bucket: a day that a clock skips."""
+        return len(self.values) < len(self.dimensions)
 
     @property
     def orders_by_change(self) -> bool:
@@ -116,20 +109,23 @@ def read_query(given: Any, site: Site, now_ms: int, first_event: Callable[[], in
     filters = _list(query, "filters")
     metrics = _metrics(query)
     dimensions = _dimensions(query)
-    names = [d.name if isinstance(d, Value) else f"time:{d}" for d in dimensions]
+    interval = next((d for d in dimensions if not isinstance(d, Value)), None)
+    before = _previous(include, query.get("date_range") == "all", period, now_ms)
     page = _object(query.get("pagination", {}), ("limit", "offset"), "pagination")
     return Query(
         question=Question(
             site=site,
             period=period,
-            previous=_previous(include, query.get("date_range") == "all", period, now_ms),
+            previous=before,
             filter=build_filter(filters) if filters else Filter(),
             bots=choose(words, "bots", tuple(BOTS), "exclude"),
             now_ms=now_ms,
         ),
         metrics=tuple(metrics),
         dimensions=tuple(dimensions),
-        order=tuple(_order(query, [metric.name for metric in metrics], names, include)),
+        steps=buckets(period, interval) if interval else (),
+        past_steps=buckets(before, interval) if before and interval else (),
+        order=tuple(_order(query, include)),
         limit=_number(page, "limit", ROWS, 1, MOST_ROWS),
         offset=_number(page, "offset", 0, 0, MOST_OFFSET),
         include=include,
@@ -273,13 +269,9 @@ def _previous(
     return None if is_all else before
 
 
-def _order(
-    query: Mapping[str, Any],
-    metrics: Sequence[str],
-    dimensions: Sequence[str],
-    include: Mapping[str, Any],
-) -> list[tuple[str, Direction]]:
+def _order(query: Mapping[str, Any], include: Mapping[str, Any]) -> list[tuple[str, Direction]]:
     """The order asked for, else time, then the first metric from the greatest on."""
+    metrics, dimensions = query["metrics"], query.get("dimensions", [])
     changes = [f"{CHANGE}{name}" for name in metrics] if "compare" in include else []
     allowed = [*metrics, *dimensions, *changes]
     order: dict[str, Direction] = {}

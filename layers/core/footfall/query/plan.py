@@ -15,6 +15,7 @@ from typing import Literal
 from footfall import builds
 from footfall.builds import Builds
 from footfall.days import local_day, midnight
+from footfall.errors import Unprocessable
 from footfall.journal import FIRST_WINDOW, PEOPLE, pending
 from footfall.people import aliases
 from footfall.query import raw, rolled
@@ -60,6 +61,8 @@ class Choice:
 
     sources: Sequence[Source]
     source: Where
+    since: int | None
+    """The first moment of which the events themselves are needed; None where they are not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +74,40 @@ class _Split:
 
 
 def choose(asked: Asked, period: Period, snapshot: Snapshot) -> Choice:
-    """Where the numbers of a period come from."""
+    """Where the numbers of a period come from. Raises Unprocessable where they have expired with the events."""
+    chosen = _choose(asked, period, snapshot)
+    horizon_ms = asked.question.site.horizon_ms(asked.question.now_ms)
+    if horizon_ms is not None and period.start < horizon_ms:
+        _check_horizon(asked, period, snapshot, chosen, horizon_ms)
+    return chosen
+
+
+def _check_horizon(
+    asked: Asked, period: Period, snapshot: Snapshot, chosen: Choice, horizon_ms: int
+) -> None:
+    """Before the horizon only what is stored answers: totals, and visitors of times that do not cross it."""
+    zone = asked.question.site.zone
+    horizon = local_day(horizon_ms, zone)
+    first, last = local_day(period.start, zone), local_day(period.end - 1, zone)
+    if not any(first <= day < horizon and day <= last and day != PEOPLE for day in snapshot.built):
+        return  # nothing has expired: the site is younger
+    edges = [b.start for b in asked.buckets] or [period.start]
+    ends = [*edges[1:], period.end]
+    crosses = asked.with_visitors and any(
+        start < horizon_ms < end for start, end in zip(edges, ends, strict=True)
+    )
+    if crosses or (chosen.since is not None and chosen.since < horizon_ms):
+        raise Unprocessable(
+            "beyond_retention",
+            "The events of this period have expired; only totals without filters are kept of it.",
+            field="period",
+        )
+
+
+def _choose(asked: Asked, period: Period, snapshot: Snapshot) -> Choice:
     times = [(max(period.start, 0), max(period.end, 0))]
-    only_events = Choice([raw.counted(asked, times, visitors=asked.with_visitors)], "raw")
+    counted = raw.counted(asked, times, visitors=asked.with_visitors)
+    only_events = Choice([counted], "raw", times[0][0])
     if asked.question.bots != "exclude":
         return only_events
     if any(value.dimension.name not in rolled.KNOWN for value in asked.looked_at):
@@ -81,15 +115,16 @@ def choose(asked: Asked, period: Period, snapshot: Snapshot) -> Choice:
     split = _split(period, asked.question.site, snapshot)
     if not split.days or len(split.times) > PIECES:
         return only_events
-    sources, where = (
-        _additive(asked, split, times, snapshot.built) if _has_more(asked) else ([], set())
-    )
+    chosen = _Chosen()
+    if any(metric.name != "visitors" for metric in asked.metrics):
+        _additive(asked, split, times, snapshot.built, chosen)
     if asked.with_visitors:
-        more, also = _visitors(asked, split, times, snapshot)
-        sources, where = sources + more, where | also
-    if where == {"raw"}:
+        _visitors(asked, split, times, snapshot, chosen)
+    if chosen.where == {"raw"}:
         return only_events
-    return Choice(sources, "both" if len(where) > 1 else "rollup")
+    if asked.question.filter.values or len(asked.values) > 1:
+        chosen.since = times[0][0]
+    return Choice(chosen.sources, "both" if len(chosen.where) > 1 else "rollup", chosen.since)
 
 
 def _split(period: Period, site: Site, snapshot: Snapshot) -> _Split:
@@ -110,59 +145,72 @@ def _split(period: Period, site: Site, snapshot: Snapshot) -> _Split:
     return _Split(days, raw.merged(times))
 
 
-Chosen = tuple[list[Source], set[str]]
+@dataclass
+class _Chosen:
+    """Sources as they are found."""
+
+    sources: list[Source] = field(default_factory=list)
+    where: set[str] = field(default_factory=set)
+    since: int | None = None
+
+    def rollup(self, source: Source) -> None:
+        """Add a source that reads rollups."""
+        self.sources.append(source)
+        self.where.add("rollup")
+
+    def raw(self, times: Sequence[Interval]) -> None:
+        """Note that events of some times are read."""
+        self.where.add("raw")
+        first = min(start for start, _ in times)
+        self.since = first if self.since is None else min(first, self.since)
 
 
-def _has_more(asked: Asked) -> bool:
-    """Whether anything but visitors is asked for."""
-    return any(metric.name != "visitors" for metric in asked.metrics)
-
-
-def _additive(asked: Asked, split: _Split, whole: Sequence[Interval], found: Builds) -> Chosen:
+def _additive(
+    asked: Asked, split: _Split, whole: Sequence[Interval], found: Builds, chosen: _Chosen
+) -> None:
     """Everything but visitors: what days and times add up to."""
     is_everything = not asked.looked_at
     if not (_is_cut_by_quarters(asked, split) if is_everything else _is_cut_by_days(asked, split)):
-        return [raw.counted(asked, whole, visitors=False)], {"raw"}
+        chosen.raw(whole)
+        chosen.sources.append(raw.counted(asked, whole, visitors=False))
+        return
     if is_everything:
-        source = rolled.totals(asked, split.days, found)
+        chosen.rollup(rolled.totals(asked, split.days, found))
     elif len(asked.values) == 1 and not asked.question.filter.values and not asked.buckets:
-        source = rolled.breakdowns(asked, split.days, found)
+        chosen.rollup(rolled.breakdowns(asked, split.days, found))
     else:
-        source = rolled.parts(asked, split.days, found)
-    if not split.times:
-        return [source], {"rollup"}
-    return [source, raw.counted(asked, split.times, visitors=False)], {"rollup", "raw"}
+        chosen.rollup(rolled.parts(asked, split.days, found))
+    if split.times:
+        chosen.raw(split.times)
+        chosen.sources.append(raw.counted(asked, split.times, visitors=False))
 
 
-def _visitors(asked: Asked, split: _Split, whole: Sequence[Interval], snapshot: Snapshot) -> Chosen:
+def _visitors(
+    asked: Asked, split: _Split, whole: Sequence[Interval], snapshot: Snapshot, chosen: _Chosen
+) -> None:
     """Visitors do not add up: buckets of unchanged days have them from `uniques`, others from who was active when."""
     if not _is_cut_by_days(asked, split):
-        return [_counted_members([raw.members(asked, whole)], asked, {})], {"raw"}
+        chosen.raw(whole)
+        chosen.sources.append(_counted_members([raw.members(asked, whole)], asked, {}))
+        return
     days, times = split.days, split.times
-    sources: list[Source] = []
-    where: set[str] = set()
-    if (
-        not asked.question.filter.values
-        and len(asked.values) <= 1
-        and PEOPLE not in snapshot.changed
-    ):
+    has_uniques = not asked.question.filter.values and len(asked.values) <= 1
+    if has_uniques and PEOPLE not in snapshot.changed:
         told, days, times = _told_by_uniques(asked, split, snapshot.built)
         if told:
-            sources.append(rolled.uniques(asked, told, snapshot.built))
-            where.add("rollup")
-    if days or times:
-        active: list[str] = []
-        bound: dict[str, object] = {}
-        if days:
-            source = rolled.members(asked, days, snapshot.built)
-            active.append(source.sql)
-            bound |= source.parameters
-            where.add("rollup")
-        if times:
-            active.append(raw.members(asked, times))
-            where.add("raw")
-        sources.append(_counted_members(active, asked, bound))
-    return sources, where
+            chosen.rollup(rolled.uniques(asked, told, snapshot.built))
+    active: list[str] = []
+    bound: dict[str, object] = {}
+    if days:
+        source = rolled.members(asked, days, snapshot.built)
+        active.append(source.sql)
+        bound |= source.parameters
+        chosen.where.add("rollup")
+    if times:
+        active.append(raw.members(asked, times))
+        chosen.raw(times)
+    if active:
+        chosen.sources.append(_counted_members(active, asked, bound))
 
 
 def _told_by_uniques(

@@ -3,7 +3,10 @@
 from typing import Any
 
 from footfall.errors import Unprocessable
+from footfall.query.catalog import METRICS, PROPERTY, Value
+from footfall.query.plan import choose
 from footfall.query.question import BOTS, Question
+from footfall.query.raw import Asked
 from footfall.query.read import Origin
 from footfall.query.reads import Reads
 
@@ -14,7 +17,7 @@ def properties(
     """`{"data": [{"event", "key", "events", "examples"}]}` of all events or one, and where it comes from.
 
     `examples` are up to 5 values, the most frequent first, each at most 200 characters long. Raises Unprocessable
-    for a filter by a value of the session, Unavailable.
+    for a filter by a value of the session and for events that have expired, Unavailable.
     """
     if any(value.dimension.of_session for value in question.filter.values):
         raise Unprocessable(
@@ -23,6 +26,11 @@ def properties(
             field="filters",
         )
     period = question.period
+    # Only for what it refuses: like any question about properties, this one needs the events themselves.
+    any_property = Value(PROPERTY, "any", "dimension_key")
+    choose(
+        Asked(question, [METRICS["events"]], [any_property], [], {}), period, reads.take_snapshot()
+    )
     found = reads.store.select(
         "queries/properties",
         {

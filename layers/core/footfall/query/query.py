@@ -4,7 +4,7 @@ Without values (totals, a timeseries) all rows are read, and ordered and cut her
 unless the order is that of changes, which needs both periods of every row.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,10 +16,10 @@ from footfall.query.period import Bucket, Period, iso
 from footfall.query.read import Numbers, Origin, Page, Row, filled
 from footfall.query.reads import Reads
 
-MOST_CHANGES = 100_000
-"""An order by change holds at most this many rows in memory."""
+MOST_COMPARED = 100_000
+"""How many rows of a period may be held in memory to be compared."""
 
-_EVERYTHING = Page([], MOST_CHANGES)
+_EVERYTHING = Page([], MOST_COMPARED)
 SESSIONS = METRICS["sessions"]
 
 Figures = tuple[float | None, ...]
@@ -37,7 +37,7 @@ class _Line:
 
 
 def expect(query: Query, reads: Reads) -> None:
-    """Say what will be read, so that the queries of a request share it. Raises Unprocessable."""
+    """Say what will be read, so that the queries of a request share it."""
     question = query.question
     if not query.values:
         reads.expect(question, question.period, query.metrics, query.steps)
@@ -50,7 +50,7 @@ def expect(query: Query, reads: Reads) -> None:
 def answer(query: Query, reads: Reads) -> tuple[dict[str, Any], Origin]:
     """`{"results": [{"dimensions", "metrics", …}], "meta": what meta adds, "query"}` and where it comes from.
 
-    Raises Unprocessable for too many buckets or rows, Unavailable.
+    Raises Unprocessable for too many rows, Unavailable.
     """
     lines, total, origin = _lines(query, reads)
     is_cut = query.values and not query.orders_by_change
@@ -102,32 +102,32 @@ def _lines(query: Query, reads: Reads) -> tuple[list[_Line], int, Origin]:
     question, period, steps = query.question, query.question.period, query.steps
     if not query.values:
         found = reads.read(question, period, query.metrics, buckets=steps)
-        lines = _timeline(query, found) if steps else [_total(query, found)]
+        lines = _timeline(query, found) if query.has_time else [_total(query, found)]
         return lines, len(lines), found.origin
-    if steps:
+    if query.has_time:
         # What has not begun yet is no row.
         steps = [step for step in steps if step.start <= question.now_ms]
         if not steps:
             return [], 0, Origin("rollup")
         period = Period(period.start, steps[-1].end, period.zone)
-    page = Page(_store_order(query), query.limit, query.offset)
-    if query.orders_by_change:
-        page = _EVERYTHING
+    ordered = Page(_store_order(query), query.limit, query.offset)
+    page = _EVERYTHING if query.orders_by_change else ordered
     found = reads.read(
         question, period, query.metrics, values=query.values, buckets=steps, page=page
     )
-    _check_rows(query, found)
+    if query.orders_by_change:
+        _check_rows(found)
     at = {step.start: n for n, step in enumerate(steps)}
     lines = [_Line(at.get(row.bucket, 0), row.values, row.metrics) for row in found.rows]
     return lines, found.total, found.origin
 
 
-def _check_rows(query: Query, found: Numbers) -> None:
-    if query.values and query.orders_by_change and found.total > MOST_CHANGES:
+def _check_rows(found: Numbers) -> None:
+    if found.total > MOST_COMPARED:
         raise Unprocessable(
             "too_many_rows",
-            f"More than {MOST_CHANGES:,} rows cannot be ordered by change; add a filter.",
-            field="order_by",
+            f"More than {MOST_COMPARED:,} rows cannot be compared; add a filter or take a longer interval.",
+            field="include.compare",
         )
 
 
@@ -174,13 +174,13 @@ def _compared(
         values=query.values,
         buckets=steps,
         only=sorted({line.values for line in lines}) if is_some else None,
-        page=_EVERYTHING if query.values and not is_some else None,
+        page=_EVERYTHING if query.values else None,
     )
-    _check_rows(query, found)
+    _check_rows(found)
     rows = {(row.bucket, row.values): row for row in found.rows}
 
     def compared(line: _Line) -> _Line:
-        if not query.interval:
+        if not query.has_time:
             before = _filled(query, rows.get((0, line.values)))
         elif line.step < len(steps):
             step = steps[line.step]
@@ -204,24 +204,25 @@ def _ordered(query: Query, lines: Sequence[_Line]) -> list[_Line]:
     """The rows in the order asked for, nulls last either way; ties by time, then by the values."""
     ordered = sorted(lines, key=lambda line: (line.step, line.values))
     for name, way in reversed(query.order):
-        known = [(_sorted_by(query, name, line), line) for line in ordered]
-        nulls = [line for key, line in known if key is None]
-        known = [pair for pair in known if pair[0] is not None]
-        known.sort(key=lambda pair: pair[0], reverse=way == "desc")
-        ordered = [line for _, line in known] + nulls
+        key = _sort_key(query, name)
+        known = [line for line in ordered if key(line) is not None]
+        nulls = [line for line in ordered if key(line) is None]
+        ordered = sorted(known, key=key, reverse=way == "desc") + nulls
     return ordered
 
 
-def _sorted_by(query: Query, name: str, line: _Line) -> Any:
+def _sort_key(query: Query, name: str) -> Callable[[_Line], Any]:
     metrics = [metric.name for metric in query.metrics]
+    values = [value.name for value in query.values]
     if name in TIMES:
-        return line.step
-    if name in metrics:
-        return line.metrics[metrics.index(name)]
+        return lambda line: line.step
+    if name in values:
+        value = values.index(name)
+        return lambda line: line.values[value]
+    metric = metrics.index(name.removeprefix(CHANGE))
     if name.startswith(CHANGE):
-        changes = line.changes or (None,) * len(metrics)
-        return changes[metrics.index(name.removeprefix(CHANGE))]
-    return line.values[[value.name for value in query.values].index(name)]
+        return lambda line: line.changes[metric] if line.changes else None
+    return lambda line: line.metrics[metric]
 
 
 def _result(query: Query, line: _Line, whole: dict[str, float | None]) -> dict[str, Any]:

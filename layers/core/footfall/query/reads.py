@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from footfall.errors import Unprocessable
 from footfall.query.catalog import Metric, Value
 from footfall.query.period import Bucket, Period
 from footfall.query.plan import Snapshot, take_snapshot
@@ -75,13 +76,20 @@ class Reads:
             )  # fmt: skip
 
         key = _key(question, period, values, buckets)
-        if not values and page is None:
+        wanted = list(metrics)
+        if values or page is not None:
+            key += (str(page), None if only is None else tuple(only))
+        else:
             self.expect(question, period, metrics, buckets)
             wanted = list(self._expected[key].values())
-        else:
+        try:
+            found = self._once(key, wanted, asked)
+        except Unprocessable:
+            if wanted == list(metrics):
+                raise
+            # Perhaps it is another's metric that is not possible.
             wanted = list(metrics)
-            key += (str(page), None if only is None else tuple(only))
-        found = self._once(key + tuple(metric.name for metric in wanted), lambda: asked(wanted))
+            found = self._once(key, wanted, asked)
         at = [wanted.index(metric) for metric in metrics]
         rows = [replace(row, metrics=tuple(row.metrics[n] for n in at)) for row in found.rows]
         return replace(found, rows=rows)
@@ -95,11 +103,14 @@ class Reads:
         named = {m.name: filled(m, number) for m, number in zip(metrics, numbers, strict=True)}
         return named, found.origin
 
-    def _once(self, key: _Key, asked: Callable[[], Numbers]) -> Numbers:
+    def _once(
+        self, key: _Key, metrics: Sequence[Metric], asked: Callable[[Sequence[Metric]], Numbers]
+    ) -> Numbers:
+        key += tuple(metric.name for metric in metrics)
         if key in self._done:
             done = self._done[key]
             return replace(done, origin=Origin(done.origin.source))
-        self._done[key] = asked()
+        self._done[key] = asked(metrics)
         return self._done[key]
 
 

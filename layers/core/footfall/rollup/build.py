@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from footfall import builds, dimensions
+from footfall import builds, dimensions, journal
 from footfall.builds import Builds
 from footfall.days import DAY_MS, midnight
 from footfall.journal import PEOPLE
@@ -88,27 +88,52 @@ class Work:
     published: Builds
     """Everything that counted when the build began."""
     lease: Lease
+    copied: tuple[date, ...] = ()
+    """Windows whose events have expired: taken over from what is published, without `erased`."""
+    erased: tuple[int, ...] = ()
 
     @property
     def parameters(self) -> dict[str, Any]:
         """What every statement of the build binds."""
         return {"site": self.site.id, "build": self.build_id, "wanted": list(self.wanted)}
 
+    @property
+    def fresh(self) -> list[date]:
+        """The wanted days that are made of events."""
+        return [day for day in self.wanted if day not in self.copied]
+
 
 def build(
-    site: Site, seen: Mapping[date, Sequence[int]], store: Store, lease: Lease
+    site: Site,
+    seen: Mapping[date, Sequence[int]],
+    store: Store,
+    lease: Lease,
+    horizon: date = FIRST_DAY,
 ) -> dict[str, Any]:
     """Roll up the windows of `seen` and publish them; how many windows and corrected days there were.
 
+    The events of days before the `horizon` have expired: those windows stay as they are, but for erased identities.
+
     Raises Taken when the lease was lost on the way (then nothing is published), Unavailable.
     """
+    build_id = store.select("rollups/new_build", {}).rows[0][0]
+    published = builds.current(store, site.id, FIRST_DAY, LAST_DAY)
+    windows = sorted(day for day in seen if day != PEOPLE)
+    expired = [day for day in windows if day < horizon]
+    erased: list[int] = []
+    if expired:
+        changes = {change for day in expired for change in seen[day]}
+        erased = journal.erased(store, site.id, changes)
+    copied = [day for day in expired if erased and day in published and published[day].base]
     work = Work(
         site=site,
-        build_id=store.select("rollups/new_build", {}).rows[0][0],
-        wanted=tuple(sorted(day for day in seen if day != PEOPLE)),
+        build_id=build_id,
+        wanted=tuple(day for day in windows if day >= horizon or day in copied),
         seen=seen,
-        published=builds.current(store, site.id, FIRST_DAY, LAST_DAY),
+        published=published,
         lease=lease,
+        copied=tuple(copied),
+        erased=tuple(erased),
     )
     for step in STEPS:
         step(work, store)
@@ -163,10 +188,10 @@ def _sessions(work: Work, store: Store) -> None:
 
 
 def _breakdowns(work: Work, store: Store) -> None:
-    if not work.wanted:
+    if not work.fresh:
         return
     sizes = day_sizes(work.site, store)
-    size = sum(sizes.get(day, 0) for day in work.wanted)
+    size = sum(sizes.get(day, 0) for day in work.fresh)
     for kind in BREAKDOWNS:
         for named in _portions([name for name in kind.dimensions if name != dimensions.ALL], size):
             read = dimensions.columns(named)
@@ -178,13 +203,23 @@ def _breakdowns(work: Work, store: Store) -> None:
                 "hits": kind.hits,
                 "counts": kind.counts,
             }
-            _run(work, store, "breakdowns", work.parameters, fragments)
+            _run(work, store, "breakdowns", work.parameters | {"wanted": work.fresh}, fragments)
+
+
+def _copies(work: Work, store: Store) -> None:
+    if not work.copied:
+        return
+    asked = {"copied": builds.bases(work.published, work.copied), "erased": list(work.erased)}
+    for table in ("sessions", "totals", "breakdowns"):
+        _run(work, store, f"copy_{table}", work.parameters | asked)
 
 
 def _people(work: Work, store: Store) -> None:
     if PEOPLE not in work.seen:
         return
-    aliased = aliases(work.site.id, store)
+    named = store.select("rollups/all_aliases", {"site": work.site.id}).rows
+    # An alias that does not stand (any more) leaves its user who they are.
+    aliased = {user: user for (user,) in named} | aliases(work.site.id, store)
     parameters = work.parameters | {
         "alias_from": list(aliased),
         "alias_to": list(aliased.values()),
@@ -267,10 +302,19 @@ def _publish(work: Work, store: Store) -> dict[str, Any]:
     rows += [{"day": day, "kind": "delta"} for day in sorted(days)]
     if PEOPLE in work.seen:
         rows.append({"day": PEOPLE, "kind": "base", "seen": list(work.seen[PEOPLE])})
+    # Of an expired day nobody was erased from nothing changes, but that it was seen.
+    rows += [
+        {"day": day, "kind": "delta", "seen": list(changes)}
+        for day, changes in work.seen.items()
+        if day != PEOPLE and day not in work.wanted
+    ]
     if not work.lease.is_held():
         raise Taken("busy", "This took so long that somebody else may have begun it.")
     published = {"site_id": work.site.id, "build_id": work.build_id}
     store.insert("builds", [published | row | {"day": str(row["day"])} for row in rows])
+    if work.erased:
+        forgotten = {"site": work.site.id, "erased": list(work.erased)}
+        store.run("rollups/forget_people", forgotten)
     return {"windows": len(work.wanted), "corrected": len(days)}
 
 
@@ -323,7 +367,7 @@ def _groups(work: Work, store: Store) -> Iterator[list[date]]:
     sizes = day_sizes(work.site, store)
     group: list[date] = []
     rows = 0
-    for day in work.wanted:
+    for day in work.fresh:
         size = sizes.get(day, 0)
         if group and (day - group[-1] > timedelta(days=1) or rows + size > ROWS_A_STATEMENT):
             yield group
@@ -347,5 +391,5 @@ def _calendar(group: Sequence[date], site: Site) -> dict[str, Any]:
     return {"midnights": list(begins), "days": list(begins.values())}
 
 
-STEPS = (_sessions, _breakdowns, _people, _touched, _uniques)
+STEPS = (_sessions, _breakdowns, _copies, _people, _touched, _uniques)
 """In this order: each reads what those before it wrote."""

@@ -1,5 +1,6 @@
 """POST /rollup: a run at once, and before it days noted as changed, so that it builds them anew from the events."""
 
+import time
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -30,15 +31,18 @@ def roll_up(
 ) -> dict[str, Any]:
     """Note the days that `body` names, if it does (`start`, `end`), and do one eager run.
 
-    What was done: `noted` days, and what `run` says; where another run is at work, `busy` and what is `pending`: the
-    caller comes again. Raises BadRequest, Unprocessable for a body that makes no sense, Unavailable.
+    What was done: `noted` days, and what `run` says; `complete` when all that changed before it began is rolled up,
+    else the caller comes again. Where another run is at work: `busy`, and only what is `pending`.
+    Raises BadRequest, Unprocessable for a body that makes no sense, Unavailable.
     """
     noted = note_days(body, site, to_ms(now), store)
+    began = time.monotonic()
     done = run(now, store, queue, site_of, eager=True, seconds=SECONDS)
     is_busy = done.pop("busy", False)
+    is_complete = not is_busy and time.monotonic() - began < SECONDS
     if is_busy:
         done["pending"] = sum(of.windows for of in journal.backlog(store).values())
-    return {"site": site.id, "noted": noted, "busy": is_busy, **done}
+    return {"site": site.id, "noted": noted, "busy": is_busy, "complete": is_complete, **done}
 
 
 def note_days(body: Mapping[str, Any], site: Site, now_ms: int, store: Store) -> int:

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from footfall import builds, journal
+from footfall.days import local_day, to_ms
 from footfall.errors import Unavailable
 from footfall.event_queue import EventQueue
 from footfall.journal import PEOPLE
@@ -86,7 +87,11 @@ def _build_some(
             break
         chosen[window] = pending[window]
         rows += size
-    return build(site, chosen, store, held) if chosen else None
+    if not chosen:
+        return None
+    horizon_ms = site.horizon_ms(to_ms(now))
+    horizon = FIRST_DAY if horizon_ms is None else local_day(horizon_ms, site.zone)
+    return build(site, chosen, store, held, horizon)
 
 
 def _rests(built_at: datetime | None, size: int, now: datetime) -> bool:

@@ -1,20 +1,7 @@
--- Identities that count as another visitor than when they were last rolled up. Reads: links, people (published).
--- Returns: nothing; writes `people`.
+-- Identities that count as another visitor than when they were last rolled up. An identity whose link has expired with
+-- its events goes on counting as it did. Reads: links, aliases, people (published). Returns: nothing; writes `people`.
 INSERT INTO people (site_id, identity, build_id, person)
-SELECT {site:String}, identity, {build:UInt64}, if(is_linked, now_person, identity) AS person
-FROM (
-  SELECT
-    identity,
-    max(is_now) AS is_linked,
-    maxIf(person, is_now) AS now_person,
-    if(max(NOT is_now), maxIf(person, NOT is_now), identity) AS before
-  FROM (
-    SELECT identity, person, true AS is_now
-    FROM ($linked)
-    UNION ALL
-    SELECT identity, person, false AS is_now
-    FROM ($people)
-  )
-  GROUP BY identity
-)
-WHERE person != before
+SELECT {site:String}, now.identity, {build:UInt64}, now.person
+FROM ($linked) AS now
+LEFT JOIN ($people) AS before ON before.identity = now.identity
+WHERE now.person != if(before.person = 0, now.identity, before.person)
