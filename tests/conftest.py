@@ -21,6 +21,7 @@ from tests.builders import Product
 
 KEY, SECRET = "test-key", "test-secret"
 _numbers = itertools.count()
+_engines: list[Store] = []
 
 
 @pytest.fixture(autouse=True)
@@ -39,9 +40,10 @@ def clean_environ(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def engine() -> Store:
     """The embedded ClickHouse of this process: one data path a process is what it allows."""
-    # Left open: closing it waits for the tables of every database that was dropped, up to minutes; the end of the
-    # process does not.
-    return Store("chdb://memory/default")
+    # Left open, and kept by the module: closing it waits for the tables of every database that was dropped, up to
+    # minutes; the end of the process does not.
+    _engines.append(Store("chdb://memory/default"))
+    return _engines[-1]
 
 
 @pytest.fixture

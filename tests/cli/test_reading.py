@@ -1,7 +1,9 @@
 """The commands that ask: what they ask, and how they show the answer."""
 
+import io
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -58,6 +60,11 @@ REPORTS: dict[str, dict[str, Any]] = {
         "pageviewsLast5Min": 9,
         "pages": [{"path": "/a", "activeUsers": 2}],
         "perMinute": [0] * 30,
+        "meta": META,
+    },
+    "values page": {"data": [{"value": "", "events": 3}], "meta": META},
+    "properties": {
+        "data": [{"event": "buy", "key": "plan", "events": 4, "examples": ["pro", "\u001b[31m"]}],
         "meta": META,
     },
     "daily": {
@@ -136,11 +143,15 @@ def test_options_become_parameters_and_nothing_else_does(run: Run, server: Serve
     server.replies["/metrics"] = [(200, METRICS)] * 2
     server.replies["/breakdown"] = [(200, BREAKDOWN)]
     server.replies["/timeseries"] = [(200, REPORTS["timeseries"])]
+    server.replies["/values"] = [(200, REPORTS["values page"])]
+    server.replies["/properties"] = [(200, REPORTS["properties"])]
     filters = '["is","country",["DE"]]'
 
     run("metrics")
     run("metrics", "--period", "7d", "--metrics", "visitors", "--compare", "year", "--bots", "only",
         "--timezone", "Asia/Kathmandu", "--filters", filters, "--site", "shop")  # fmt: skip
+    run("values", "page", "--search", "docs", "--limit", "5", "--period", "7d")
+    run("properties", "buy", "--bots", "only")
     run("breakdown", "props:plan", "--metric", "events", "--limit", "5", "--offset", "10")
     run(
         "timeseries",
@@ -158,6 +169,8 @@ def test_options_become_parameters_and_nothing_else_does(run: Run, server: Serve
         {},
         {"period": "7d", "metrics": "visitors", "compare": "year", "bots": "only", "timezone": "Asia/Kathmandu",
          "filters": filters, "site": "shop"},
+        {"dimension": "page", "search": "docs", "limit": "5", "period": "7d"},
+        {"event": "buy", "bots": "only"},
         {"dimension": "props:plan", "metric": "events", "limit": "5", "offset": "10"},
         {"start": "2015-05-17", "end": "2015-05-19", "interval": "hour", "metric": "visitors"},
     ]  # fmt: skip
@@ -170,6 +183,78 @@ def test_options_of_all_commands_may_stand_before_or_after_the_command(run: Run,
     assert run("--site", "before", "realtime", "--site", "after", "--json").out.startswith("{")
 
     assert [request.query["site"] for request in server.received] == ["before", "after"]
+
+
+RESULTS = {
+    "results": [
+        {
+            "dimensions": ["", "2015-05-17"],
+            "metrics": [2110, 61.25],
+            "percentages": [75.5, None],
+            "comparison": {"dimensions": ["", "2015-05-16"], "metrics": [1055, 60], "change": [100.0, 1.25]},
+        },
+        {"dimensions": ["/a", "2015-05-18"], "metrics": [1, None], "percentages": [0.1, None], "comparison": None},
+    ],
+    "meta": META,
+    "query": {
+        "metrics": ["pageviews", "bounce_rate"],
+        "dimensions": ["page", "time:day"],
+        "include": {"compare": "previous", "percentages": True},
+    },
+}  # fmt: skip
+PLAIN = {
+    "results": [{"dimensions": [], "metrics": [3]}],
+    "query": {"metrics": ["visitors"], "dimensions": [], "include": {}},
+}
+
+
+def test_a_file_of_one_query_becomes_a_table(run: Run, server: Server, tmp_path: Path):
+    server.replies["/query"] = [(200, RESULTS)] * 2
+    asked = {"metrics": ["pageviews"], "date_range": "7d"}
+    (tmp_path / "q.json").write_text(json.dumps(asked))
+
+    done = run("query", "q.json", "--site", "shop")
+
+    assert (done.code, done.err) == (0, "")
+    assert done.out.splitlines() == [
+        "page\ttime:day\tpageviews\tpageviews %\tpageviews change\tbounce_rate\tbounce_rate %\tbounce_rate change",
+        "(none)\t2015-05-17\t2110\t75.5\t100.0\t61.25\t\t1.25",
+        "/a\t2015-05-18\t1\t0.1\t\t\t\t",
+    ]  # fmt: skip
+    assert (server.received[0].body, server.received[0].query) == (asked, {"site": "shop"})
+    assert json.loads(run("query", "q.json", "--json").out) == RESULTS
+
+
+def test_queries_from_stdin_become_tables_and_one_that_fails_a_line(
+    run: Run, server: Server, monkeypatch: pytest.MonkeyPatch
+):
+    failed = {"error": {"code": "unknown_metric", "message": "There is no such metric."}}
+    server.replies["/query"] = [(200, [PLAIN, failed, PLAIN])] * 2
+    for options in ([], ["--json"]):
+        stdin = io.TextIOWrapper(io.BytesIO(b'[{"metrics":["visitors"]}]'))
+        monkeypatch.setattr(sys, "stdin", stdin)
+        done = run("query", "-", *options)
+        assert done.code == 1
+        if options:
+            assert json.loads(done.out) == [PLAIN, failed, PLAIN]
+        else:
+            assert done.out == "visitors\n3\n\n\nvisitors\n3\n"
+            assert done.err == "footfall: query 2: There is no such metric.\n"
+
+
+def test_a_query_that_asks_for_csv_gets_it_as_it_came(run: Run, server: Server, tmp_path: Path):
+    server.replies["/query"] = [(200, b"page,visitors\r\n/a,1\r\n", {"content-type": "text/csv"})]
+    (tmp_path / "q.json").write_text("{}")
+    assert run("query", "q.json").out == "page,visitors\n/a,1\n"
+
+
+def test_a_query_that_cannot_be_read_is_wrong_usage(run: Run, server: Server, tmp_path: Path):
+    server.replies["/query"] = [(400, {"code": "invalid_json", "message": "No JSON."})]
+    server.intercept = lambda _: server.replies["/query"].pop()
+    (tmp_path / "q.json").write_text("{}")
+    assert (run("query", "missing.json").code, len(server.received)) == (2, 0)
+    done = run("query", "q.json")
+    assert (done.code, done.out, done.err) == (2, "", "footfall: No JSON.\n")
 
 
 def test_health_needs_no_key(run: Run):

@@ -71,7 +71,65 @@ def test_gzip_comes_as_base64(send: Send):
     assert send("POST", "/pageview", "%%%", is_base64=True)[:2][0] == 400
 
 
-@pytest.mark.parametrize("path", ["/metrics", "/timeseries", "/breakdown", "/daily", "/realtime"])
+QUERY = {"metrics": ["visitors"], "date_range": "today"}
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    ["application/json", "text/plain;charset=UTF-8", "application/x-www-form-urlencoded"],
+)
+def test_a_query_is_json_whatever_the_content_type_says(send: Send, content_type: str):
+    headers = BEARER | {"content-type": content_type}
+    status, answer, _ = send("POST", "/query", QUERY, headers=headers)
+    assert (status, answer["results"]) == (200, [{"dimensions": [], "metrics": [0]}])
+    status, answer, _ = send("POST", "/query", [QUERY, {}], headers=headers)
+    assert (status, list(answer[0]), list(answer[1])) == (
+        200,
+        ["results", "meta", "query"],
+        ["error"],
+    )
+
+
+def test_a_query_may_be_packed_and_answered_as_a_table(send: Send):
+    body = json.dumps(QUERY | {"dimensions": ["page"], "format": "csv"})
+    packed = base64.b64encode(gzip.compress(body.encode())).decode()
+    status, table, headers = send("POST", "/query", packed, is_base64=True, headers=BEARER)
+    assert (status, table) == (200, "page,visitors\r\n")
+    assert headers["content-type"].startswith("text/csv")
+
+
+def test_a_query_that_cannot_be_read_is_refused(send: Send):
+    def refused(body: Any, **options: Any) -> tuple[int, str]:
+        status, answer, _ = send("POST", "/query", body, **{"headers": BEARER} | options)
+        return status, answer["code"]
+
+    assert refused("{") == (400, "invalid_json")
+    assert refused("3") == (400, "invalid_json")
+    assert refused("") == (400, "invalid_json")
+    assert refused(QUERY | {"filters": [["is", "page", ["x" * (1 << 20)]]]}) == (413, "too_large")
+    assert refused([QUERY] * 51) == (422, "too_many_queries")
+    assert refused(QUERY | {"metric": ["visitors"]}) == (422, "unknown_key")
+    assert refused(QUERY | {"site": "other"}) == (403, "wrong_site")
+    assert refused(QUERY, query={"site": "other"}) == (403, "wrong_site")
+    assert refused(QUERY, headers={}) == (401, "no_key")
+    assert refused(QUERY, headers={"authorization": f"Bearer {WRITE_KEY}"}) == (403, "wrong_scope")
+    assert send("GET", "/query", headers=BEARER)[0] == 405
+
+
+def test_a_page_of_another_origin_may_query(send: Send):
+    origin = {"origin": "https://shop.example"}
+    status, _, headers = send("OPTIONS", "/query", headers=origin)
+    assert (status, headers["access-control-allow-methods"]) == (204, "POST")
+    assert headers["access-control-allow-origin"] == "*"
+    assert "authorization" in headers["access-control-allow-headers"]
+    _, _, headers = send("POST", "/query", QUERY, headers=BEARER | origin)
+    assert headers["access-control-allow-origin"] == "*"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/metrics", "/timeseries", "/breakdown", "/daily", "/values", "/properties", "/realtime"],
+)
 def test_reading_needs_an_api_key(send: Send, path: str):
     query = {"dimension": "page"}
     assert send("GET", path, query=query)[0] == 401
