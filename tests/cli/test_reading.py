@@ -245,7 +245,7 @@ def test_queries_from_stdin_become_tables_and_one_that_fails_a_line(
 def test_a_query_that_asks_for_csv_gets_it_as_it_came(run: Run, server: Server, tmp_path: Path):
     server.replies["/query"] = [(200, b"page,visitors\r\n/a,1\r\n", {"content-type": "text/csv"})]
     (tmp_path / "q.json").write_text("{}")
-    assert run("query", "q.json").out == "page,visitors\n/a,1\n"
+    assert run("query", "q.json").out == "page,visitors\r\n/a,1\r\n"
 
 
 def test_a_query_that_cannot_be_read_is_wrong_usage(run: Run, server: Server, tmp_path: Path):

@@ -176,3 +176,38 @@ def test_a_dimension_with_too_many_values_is_still_exact(
     right = read_raw(product)
     product.roll_up()
     assert read_raw(product) == right
+
+
+def test_the_leading_pages_are_found_among_many_that_come_close(product: Product):
+    """Pages that few come back to every day look greater, added up, than those that many see once."""
+    items = [
+        pageview(f"v{n % 5}", "/daily", timestamp=f"2026-03-0{day}T10:00:00Z")
+        for n in range(5)
+        for day in range(1, 8)
+    ]
+    for page in range(40):
+        items += [
+            pageview(f"v{n}", f"/{page:02}", timestamp=f"2026-03-0{1 + n % 7}T11:00:00Z")
+            for n in range(3 + page // 4)
+        ]
+    arrived(product, *items)
+
+    def pages() -> list[Any]:
+        return [
+            product.ask(
+                "breakdown",
+                NOW,
+                dimension="page",
+                metric="visitors",
+                limit=limit,
+                offset=offset,
+                **SPAN,
+            )
+            for limit, offset in (("1", "0"), ("3", "2"), ("2", "39"), ("5", "100"))
+        ]
+
+    right = [(answer["data"], answer["total"]) for answer in pages()]
+    product.roll_up()
+    answers = pages()
+    assert [(answer["data"], answer["total"]) for answer in answers] == right
+    assert {answer["meta"]["source"] for answer in answers} == {"rollup"}

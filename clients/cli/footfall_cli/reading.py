@@ -32,12 +32,15 @@ def query(client: Client, body: bytes, site: str | None, *, as_json: bool) -> bo
     Raises UsageError for a wrong question or key, Unreachable.
     """
     answer = client.post("/query", body, {"site": site})
-    is_table = answer.headers.get("content-type", "").startswith("text/csv")
-    told = None if is_table else client.accepted(answer, UsageError)
-    reports = told if isinstance(told, list) else [told] if told else []
-    if is_table or as_json:
+    if answer.headers.get("content-type", "").startswith("text/csv"):
+        _print_table(answer.body.decode("utf-8", "replace"))
+        return True
+    told = client.accepted(answer, UsageError)
+    reports = told if isinstance(told, list) else [told]
+    are_all = all("error" not in report for report in reports)
+    if as_json:
         print(answer.body.decode("utf-8", "replace").strip())
-        return all("error" not in report for report in reports)
+        return are_all
     for number, report in enumerate(reports, 1):
         if number > 1:
             print()
@@ -45,7 +48,7 @@ def query(client: Client, body: bytes, site: str | None, *, as_json: bool) -> bo
             output.complain(f"query {number}: {report['error'].get('message')}")
         else:
             _results(report)
-    return all("error" not in report for report in reports)
+    return are_all
 
 
 def read(name: str) -> bytes:
@@ -54,6 +57,13 @@ def read(name: str) -> bytes:
         return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
     except OSError as error:
         raise UsageError(f"cannot read {name}: {(error.strerror or str(error)).lower()}") from None
+
+
+def _print_table(text: str) -> None:
+    """CSV as it came; on a terminal its lines without what that might obey."""
+    if sys.stdout.isatty():
+        text = "".join(f"{output.clean(line)}\n" for line in text.splitlines())
+    print(text, end="")
 
 
 def _results(report: dict[str, Any]) -> None:

@@ -82,6 +82,17 @@ def choose(asked: Asked, period: Period, snapshot: Snapshot) -> Choice:
     return chosen
 
 
+def whole_days(asked: Asked, period: Period, snapshot: Snapshot) -> list[date]:
+    """The days of a period that rollups tell all of, in one value of one dimension; none where they do not."""
+    question = asked.question
+    if question.bots != "exclude" or question.filter.values or len(asked.values) != 1:
+        return []
+    if asked.values[0].name not in rolled.KNOWN or asked.buckets:
+        return []
+    split = _split(period, question.site, snapshot)
+    return [] if split.times else split.days
+
+
 def _check_horizon(
     asked: Asked, period: Period, snapshot: Snapshot, chosen: Choice, horizon_ms: int
 ) -> None:

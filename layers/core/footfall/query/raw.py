@@ -58,6 +58,8 @@ class Asked:
     values: Sequence[Value]
     buckets: Sequence[Bucket]
     aliases: dict[str, str]
+    only: Sequence[str] | None = None
+    """Where one value is asked for: the values that are enough to know."""
     binder: Binder = field(default_factory=Binder)
 
     @property

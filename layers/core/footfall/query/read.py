@@ -1,12 +1,13 @@
 """Numbers are read: the sources that query/plan.py chose, as one statement, in the order and size asked for."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from footfall.query import rolled
 from footfall.query.catalog import Metric, Value
 from footfall.query.period import Bucket, Period
-from footfall.query.plan import Snapshot, Where, choose, take_snapshot
+from footfall.query.plan import Snapshot, Where, choose, take_snapshot, whole_days
 from footfall.query.question import Question
 from footfall.query.raw import Asked
 from footfall.store import Fragment, Store, substituted
@@ -79,8 +80,17 @@ def read(
     snapshot = snapshot or take_snapshot(question.site.id, store)
     needs_people = any(metric.name == "visitors" for metric in metrics)
     asked = Asked(
-        question, metrics, values, buckets, snapshot.aliases(store) if needs_people else {}
+        question,
+        metrics,
+        values,
+        buckets,
+        snapshot.aliases(store) if needs_people else {},
+        None if only is None else [one[0] for one in only if one],
     )
+    led = _Led()
+    if page and only is None and _is_led_by_visitors(asked, page):
+        led = _leaders(asked, period, page, snapshot, store)
+        asked = replace(asked, only=led.values)
     chosen = choose(asked, period, snapshot)
     parameters: dict[str, Any] = {}
     for source in chosen.sources:
@@ -104,12 +114,66 @@ def read(
         for bucket, value, *numbers, _ in found.rows
     ]
     total = found.rows[0][-1] if found.rows else 0
-    origin = Origin(chosen.source, found.rows_read)
-    if page and page.offset and not rows:
+    origin = Origin(chosen.source, found.rows_read + led.rows_read)
+    if led.total is not None:
+        total = led.total
+    elif page and page.offset and not rows:
         counted = store.select("queries/report", parameters | {"offset": 0, "limit": 1}, fragments)
         total = counted.rows[0][-1] if counted.rows else 0
         origin += Origin(chosen.source, counted.rows_read)
     return Numbers(rows, total, origin)
+
+
+WIDE = ("page", "title", "event", "entry_page", "exit_page", "referrer", "city")
+"""Dimensions with so many values that finding the leading ones first pays."""
+MORE = 4
+"""How many times the page are looked at first, and how many times more each time that was not enough."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Led:
+    """The values among which a page by visitors lies (None: all), how many there are, and the rows read for it."""
+
+    values: list[str] | None = None
+    total: int | None = None
+    rows_read: int = 0
+
+
+def _is_led_by_visitors(asked: Asked, page: Page) -> bool:
+    counts = all(metric.kind == "count" for metric in asked.metrics)
+    wide = len(asked.values) == 1 and asked.values[0].name in WIDE
+    return wide and counts and tuple(page.order[:1]) == (("visitors", "desc"),)
+
+
+def _leaders(asked: Asked, period: Period, page: Page, snapshot: Snapshot, store: Store) -> _Led:
+    """Find the values that can be on a page by visitors, without counting the visitors of all.
+
+    The identities of each day, added up, bound a value's visitors from above. Of the values with the greatest bounds
+    the visitors are counted; what is bounded below the last of the page cannot be on it.
+    """
+    days = whole_days(asked, period, snapshot)
+    if not days:
+        return _Led()
+    last = page.offset + page.limit
+    looked_at, rows_read = last * MORE, 0
+    visitors = [metric for metric in asked.metrics if metric.name == "visitors"]
+    while True:
+        source, fragments = rolled.leading(asked, days, snapshot.built, looked_at)
+        found = store.select(source.sql, source.parameters, fragments)
+        rows_read += found.rows_read
+        values = [value for value, *_ in found.rows]
+        total = found.rows[0][2] if found.rows else 0
+        if total <= len(values):
+            return _Led(values, total, rows_read)
+        counted = read(
+            asked.question, period, visitors, store,
+            values=asked.values, only=[(value,) for value in values], snapshot=snapshot,
+        )  # fmt: skip
+        rows_read += counted.origin.rows_read
+        numbers = sorted((row.metrics[0] or 0 for row in counted.rows), reverse=True)
+        if len(numbers) >= last and found.rows[-1][1] < numbers[last - 1]:
+            return _Led(values, total, rows_read)
+        looked_at *= MORE
 
 
 def totals(

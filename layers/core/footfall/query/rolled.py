@@ -39,6 +39,7 @@ def breakdowns(asked: Asked, days: Sequence[date], found: Builds) -> Source:
     fragments = _range(binder, days) | {
         "dimension": binder.bind(asked.values[0].name, "String"),
         "built": binder.bind(builds.bases(found, days), "Array(Tuple(Date, UInt64))"),
+        "only": _only(asked, "value"),
     }
     return Source(
         substituted("queries/breakdowns", fragments), asked.parameters | binder.parameters
@@ -57,6 +58,7 @@ def uniques(asked: Asked, days: Sequence[date], found: Builds) -> Source:
         "first_day": Fragment(first_day),
         "dimension": binder.bind(asked.values[0].name if asked.values else "", "String"),
         "built": binder.bind(builds.all_parts(found, days), "Array(Tuple(Date, UInt64))"),
+        "only": _only(asked, "value"),
     }
     return Source(substituted("queries/uniques", fragments), asked.parameters | binder.parameters)
 
@@ -67,7 +69,7 @@ def parts(asked: Asked, days: Sequence[date], found: Builds) -> Source:
     fragments = {
         "rows": _rows(binder, asked, days, found, persons=False),
         "value": asked.value,
-        "filter": asked.question.filter.condition,
+        "filter": _selected(asked),
     }
     name = "queries/part_sessions" if asked.with_sessions else "queries/parts"
     return Source(substituted(name, fragments), asked.parameters | binder.parameters)
@@ -79,9 +81,38 @@ def members(asked: Asked, days: Sequence[date], found: Builds) -> Source:
     rows = _rows(binder, asked, days, found, persons=True)
     sql = (
         f"SELECT bucket, {asked.value.sql} AS value, person FROM ({rows.sql}) "
-        f"WHERE is_active AND {asked.question.filter.condition.sql}"
+        f"WHERE is_active AND {_selected(asked).sql}"
     )
     return Source(sql, asked.parameters | binder.parameters)
+
+
+def leading(
+    asked: Asked, days: Sequence[date], found: Builds, limit: int
+) -> tuple[Source, dict[str, Fragment]]:
+    """The statement that finds the values with the highest bounds of their visitors, and its fragments."""
+    binder = asked.binder
+    names = {"visitors": "identities"}
+    counted = " + ".join(names.get(metric.name, metric.name) for metric in asked.metrics)
+    fragments = _range(binder, days) | {
+        "dimension": binder.bind(asked.values[0].name, "String"),
+        "built": binder.bind(builds.bases(found, days), "Array(Tuple(Date, UInt64))"),
+        "counted": Fragment(f"sum({counted})"),
+    }
+    return Source(
+        "queries/leading", asked.parameters | binder.parameters | {"limit": limit}
+    ), fragments
+
+
+def _only(asked: Asked, column: str) -> Fragment:
+    if asked.only is None or len(asked.values) != 1:
+        return Fragment("1")
+    return Fragment(f"{column} IN {asked.binder.bind(list(asked.only), 'Array(String)').sql}")
+
+
+def _selected(asked: Asked) -> Fragment:
+    """What the filter selects, of the values that are enough to know."""
+    only = _only(asked, asked.value.sql)
+    return Fragment(f"{asked.question.filter.condition.sql} AND {only.sql}")
 
 
 def _rows(

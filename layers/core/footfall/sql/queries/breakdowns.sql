@@ -14,4 +14,5 @@ WHERE site_id = {site:String}
   AND dimension = $dimension
   AND day BETWEEN $from_day AND $to_day
   AND (day, build_id) IN $built
+  AND $only
 GROUP BY value

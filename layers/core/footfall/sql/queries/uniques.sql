@@ -15,4 +15,5 @@ WHERE site_id = {site:String}
   AND day BETWEEN $from_day AND $to_day
   AND previous_day < $first_day
   AND (day, build_id) IN $built
+  AND $only
 GROUP BY bucket, value
