@@ -22,6 +22,7 @@ import chdb
 import uvicorn
 
 from footfall import wiring
+from footfall.lease import let_go_all
 from footfall.migrate import migrate
 from footfall.store import Store
 from local import demo, environment, gateway, keys, scheduler, template
@@ -140,6 +141,8 @@ def _start_engines(
         engine.execute(f"CREATE DATABASE IF NOT EXISTS {DATABASE}")
         running.callback(wiring.store().close)
         migrate(wiring.store())
+        # Whoever rolled up when this folder was last in use has ended, too.
+        let_go_all(wiring.store())
     return addresses
 
 

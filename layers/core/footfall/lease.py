@@ -1,8 +1,7 @@
 """A lease: work that only one process may do at a time, by rows in the store and its clock.
 
-The store has no compare-and-set, so two that come within the same few milliseconds may both believe to be first;
-where that matters (the rollup run) the deployment also allows one instance only. A holder that dies is waited for
-until its lease runs out.
+The store has no compare-and-set, so two that come within the same few milliseconds may both believe to be first; so
+whoever did the work asks once more before it counts. A holder that dies is waited for until its lease runs out.
 """
 
 import time

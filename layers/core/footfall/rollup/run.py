@@ -1,7 +1,7 @@
 """The scheduled run: copies are settled, then every window that changed is rolled up, then leftovers are forgotten.
 
-One run works at a time (a lease, and one instance of the function); a run that comes meanwhile gives up. Whatever
-happens to a run, the next does what it left.
+One run works at a time (a lease, asked for again before anything is published); one that comes meanwhile gives up.
+Whatever happens to a run, the next does what it left.
 """
 
 import time
