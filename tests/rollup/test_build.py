@@ -211,3 +211,19 @@ def test_the_leading_pages_are_found_among_many_that_come_close(product: Product
     answers = pages()
     assert [(answer["data"], answer["total"]) for answer in answers] == right
     assert {answer["meta"]["source"] for answer in answers} == {"rollup"}
+
+
+def test_an_alias_that_turns_out_to_name_an_anonymous_id_changes_who_is_who(product: Product):
+    arrived(
+        product,
+        pageview("phone", "/", timestamp="2026-03-02T10:00:00Z", userId="x"),
+        pageview("laptop", "/", timestamp="2026-03-02T10:00:00Z", userId="ada"),
+        {"type": "alias", "previousId": "x", "userId": "ada"},
+    )
+    product.roll_up()
+    assert product.metrics(NOW, "visitors", **SPAN) == {"visitors": 1}
+    arrived(product, pageview("x", "/", timestamp="2026-03-04T10:00:00Z"))
+    assert product.metrics(NOW, "visitors", **SPAN) == {"visitors": 2}
+    product.roll_up()
+    assert product.metrics(NOW, "visitors", **SPAN) == {"visitors": 2}
+    assert product.metrics(NOW, "visitors", period="2026-03-02") == {"visitors": 2}

@@ -76,6 +76,7 @@ def _store_events(events: Sequence[Event], store: Store, zone_of: ZoneOf) -> Non
         ids = {str(event_uuid(event.event_id)): event for event in own}
         changed = [event for event_id, event in ids.items() if event_id not in settled.unchanged]
         windows = touched_windows(site_id, changed, zone_of(site_id), store)
+        has_people = has_people or _shows_previous_id(site_id, own, sorted(ids), store)
         windows |= around(settled.moved) | ({PEOPLE} if has_people else set())
         # Last: a change that is noted can be read.
         note(store, [Change(site_id, windows, sorted(ids))])
@@ -100,6 +101,24 @@ def _store_people(site_id: str, events: Sequence[Event], store: Store) -> bool:
     store.insert("links", earlier)
     store.insert("aliases", aliases)
     return bool(earlier or aliases)
+
+
+def _shows_previous_id(
+    site_id: str, events: Sequence[Event], event_ids: Sequence[str], store: Store
+) -> bool:
+    """Whether an anonymousId is seen for the first time that an alias named before: it named the actor, then, and not
+    a user.
+    """
+    anonymous = sorted({event.anonymous_id for event in events} - {""})
+    for at in range(0, len(anonymous), IDS_A_STATEMENT):
+        some = {"site": site_id, "anonymous_ids": anonymous[at : at + IDS_A_STATEMENT]}
+        actors = {f"a:{found}" for (found,) in store.select("ingest/aliased", some).rows}
+        if not actors:
+            continue
+        asked = {"site": site_id, "actors": sorted(actors), "event_ids": list(event_ids)}
+        if actors - {actor for (actor,) in store.select("ingest/seen_before", asked).rows}:
+            return True
+    return False
 
 
 @dataclass(slots=True)
