@@ -440,3 +440,19 @@ def test_properties_are_listed_with_their_most_frequent_values(product: Product)
         product.ask("properties", NOW, filters=["is", "source", ["Google"]])
     table = product.ask("properties", NOW, event="buy", format="csv")
     assert 'buy,plan,10,"[""pro"", ""free""]"' in table
+
+
+def test_a_query_beyond_the_retention_does_not_fail_the_others(product: Product):
+    send(
+        product,
+        *(pageview("v", f"/{n}", timestamp=f"2026-0{n}-01T10:00:00Z") for n in (1, 2, 3)),
+    )
+    product.roll_up()
+    product.site = Site(id="default", retention_days=30)
+    year = {"date_range": ["2026-01-01", "2026-03-31"], "dimensions": []}
+    told = product.query([query("visitors") | year, query("pageviews") | year], NOW)
+    assert told[0]["error"]["code"] == "beyond_retention"
+    assert told[1]["results"] == [{"dimensions": [], "metrics": [3]}]
+    for name, parameters in (("properties", {}), ("values", {"dimension": "props:plan"})):
+        with pytest.raises(Unprocessable, match="expired"):
+            product.ask(name, NOW, start="2026-01-01", end="2026-04-01", **parameters)

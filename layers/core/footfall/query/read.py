@@ -176,20 +176,6 @@ def _leaders(asked: Asked, period: Period, page: Page, snapshot: Snapshot, store
         looked_at *= MORE
 
 
-def totals(
-    question: Question,
-    period: Period,
-    metrics: Sequence[Metric],
-    store: Store,
-    snapshot: Snapshot | None = None,
-) -> tuple[dict[str, float | None], Origin]:
-    """Each metric of the whole period by name, and where it comes from. Raises as `read` does."""
-    numbers = read(question, period, metrics, store, snapshot=snapshot)
-    found = numbers.rows[0].metrics if numbers.rows else [None] * len(metrics)
-    named = {m.name: filled(m, number) for m, number in zip(metrics, found, strict=True)}
-    return named, numbers.origin
-
-
 def filled(metric: Metric, number: float | None) -> float | None:
     """A metric of nothing: a count is 0, a rate or mean is null."""
     return 0 if number is None and metric.kind == "count" else number

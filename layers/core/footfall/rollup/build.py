@@ -27,7 +27,7 @@ SETTINGS: dict[str, Any] = {
     "max_bytes_before_external_group_by": 3_000_000_000,
     "max_bytes_before_external_sort": 3_000_000_000,
 }
-ROWS_A_STATEMENT = 2_000_000
+ROWS_A_STATEMENT = 500_000
 """Sessions are made of about so many events at a time."""
 VALUES = 20_000
 """A dimension with more values on a day has no rows of that day in `uniques`: they would be as many as its visits."""
