@@ -257,7 +257,9 @@ def _tree(sql: bytes, ask: Ask) -> Tree:
     try:
         answer = ask(
             "WITH unhex({sql:String}) AS statement, parseQueryToJSON(statement) AS tree"
-            " SELECT formatQueryFromJSON(tree) = formatQuerySingleLine(statement), tree",
+            # Parentheses that change nothing are in the text only.
+            " SELECT replaceRegexpAll(formatQueryFromJSON(tree), '[() ]', '')"
+            " = replaceRegexpAll(formatQuerySingleLine(statement), '[() ]', ''), tree",
             {"sql": sql.hex()},
         )
     except EngineError as error:

@@ -323,6 +323,11 @@ def test_only_one_statement_runs_and_a_semicolon_may_end_it(front: ClickHouseFro
     assert request(front, body="SELECT 1;")[:2] == (200, b"1\n")
 
 
+def test_parentheses_that_change_nothing_are_let_through(front: ClickHouseFront) -> None:
+    sql = "SELECT (1) WHERE (has([1], 1)) AND ((2) IN (1, 2)) AND 1"
+    assert request(front, body=sql)[:2] == (200, b"1\n")
+
+
 def test_ping_and_the_bare_address_answer_without_a_password(front: ClickHouseFront) -> None:
     assert request(front, "GET", "/ping", user=None)[:2] == (200, b"Ok.\n")
     assert request(front, "HEAD", "/ping", user=None)[:2] == (200, b"")
