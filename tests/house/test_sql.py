@@ -9,7 +9,13 @@ from footfall.store import statement
 
 SQL = Path(__file__).parents[2] / "layers" / "core" / "footfall" / "sql"
 FILES = sorted(SQL.rglob("*.sql"))
-COPIES_ON_PURPOSE = {"queries/aliases", "ingest/copies", "rollups/copies", "rollups/day_sizes"}
+COPIES_ON_PURPOSE = {
+    "queries/aliases",
+    "ingest/copies",
+    "rollups/copies",
+    "rollups/day_sizes",
+    "rollups/stored",
+}
 NAMES = [str(path.relative_to(SQL).with_suffix("")) for path in FILES]
 
 

@@ -11,12 +11,18 @@ from footfall.store import Store
 
 OVERLAP = timedelta(minutes=2)
 """How far before the last mark a run starts reading: a change can be read later than its time says."""
+MANY = 20_000_000
+SELDOM = timedelta(minutes=10)
+"""The search reads the ids of all events: among many it is made this often, and whenever a run is asked for."""
 TOMBSTONE = (1 << 64) - 1
 
 
-def settle(now: datetime, store: Store) -> int:
+def settle(now: datetime, store: Store, *, eager: bool = False) -> int:
     """Remove copies that lie under another key than the one that stands; how many there were. Raises Unavailable."""
-    since = max(mark("copies", store) - OVERLAP, datetime(1970, 1, 1, tzinfo=UTC))
+    last = mark("copies", store)
+    if not eager and now - last < SELDOM and store.select("rollups/stored", {}).rows[0][0] > MANY:
+        return 0
+    since = max(last - OVERLAP, datetime(1970, 1, 1, tzinfo=UTC))
     removed = 0
     if store.select("rollups/changed_since", {"since": since}).rows[0][0]:
         for site_id, event_id, keys in store.select("rollups/copies", {"since": since}).rows:

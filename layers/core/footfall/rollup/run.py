@@ -49,7 +49,7 @@ def run(
     done: dict[str, Any] = {"windows": 0, "corrected": 0}
     try:
         with lease(store, "rollup") as held:
-            done["copies"] = settle(now, store)
+            done["copies"] = settle(now, store, eager=eager)
             for site_id in journal.backlog(store):
                 while time.monotonic() < ends:
                     built = _build_some(site_of(site_id), now, store, held, eager=eager)
