@@ -8,6 +8,7 @@ import time
 from typing import Any
 
 from footfall import api, wiring
+from footfall.errors import Unprocessable
 from footfall.privacy.erase import erase
 from footfall.privacy.export import export
 from footfall.privacy.retention import expire
@@ -41,7 +42,10 @@ def exported(request: api.Request) -> dict[str, Any]:
 
 def visitor_id(request: api.Request) -> str:
     """The id of the query, else of the path. Halves of surrogate pairs were stored as U+FFFD."""
-    given = request.query.get("id") or request.parameters["id"]
+    given = request.query.get("id", request.parameters["id"])
+    if not given:
+        # An `id` that was meant and left empty must not erase who the path names.
+        raise Unprocessable("missing_id", "`id` is empty; name a visitor.", field="id")
     return given.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 

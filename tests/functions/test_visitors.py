@@ -60,6 +60,12 @@ def test_a_visitor_is_shown_and_erased(send: Send, wired: Product):
     assert (status, shown["events"]) == (200, [])
 
 
+@pytest.mark.parametrize(("method", "path"), ROUTES)
+def test_an_empty_id_names_nobody_not_even_the_path(send: Send, method: str, path: str):
+    status, body, _ = send(method, path, query={"id": ""}, headers=ADMIN)
+    assert (status, body["code"]) == (422, "missing_id")
+
+
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [

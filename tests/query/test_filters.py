@@ -34,6 +34,7 @@ NOW = at("2026-03-10T12:00:00")
         '["equals","page",["x"]]',
         '["is","page",["x"],1]',
         '["is","page",["x"],{"case_sensitive":1}]',
+        '["is","page",["x"],{"case_sensitve":false}]',
         '["not"]',
         '["not",[]]',
         '["and",1]',

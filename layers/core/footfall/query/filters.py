@@ -155,7 +155,8 @@ def _clause(value: Any) -> str:
 
 
 def _is_case_sensitive(options: Any) -> bool:
-    sensitive = options.get("case_sensitive", True) if isinstance(options, dict) else None
+    is_known = isinstance(options, dict) and set(options) <= {"case_sensitive"}
+    sensitive = options.get("case_sensitive", True) if is_known else None
     if not isinstance(sensitive, bool):
         raise _invalid('The options of a filter are an object such as {"case_sensitive": false}.')
     return sensitive
