@@ -1,4 +1,4 @@
--- The sessions of consecutive days, as parts (see migrations/0022).
+-- The sessions of consecutive days, as parts (see migrations/0014).
 -- Reads: $numbered, $events (events). Returns: nothing; writes `sessions`.
 INSERT INTO sessions (
   site_id, day, build_id, identity, actor_hash, started_at, is_active, is_started, is_first, is_whole, is_bounce, duration_ms,
