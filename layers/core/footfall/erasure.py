@@ -19,9 +19,8 @@ from footfall.event import POSITIONS
 from footfall.journal import PEOPLE, Change, around, note
 from footfall.people import aliases
 from footfall.store import Store
+from footfall.tombstones import NEWEST_VERSION, hide
 
-NEWEST_VERSION = (1 << 64) - 2
-TOMBSTONE = (1 << 64) - 1
 IDS_A_STATEMENT = 400
 """Ids of visitors are up to 256 characters long."""
 EVENT_IDS_A_STATEMENT = 2_000
@@ -238,25 +237,6 @@ def clear(table: str, store: Store) -> None:
 def newest_receipt(mark: Mark) -> int:
     """The last receipt that an erasure reaches."""
     return mark.erased_at_ms * POSITIONS + POSITIONS - 1
-
-
-def hide(keys_of: Mapping[uuid.UUID, Keys], site_id: str, store: Store) -> None:
-    """Write a tombstone for every key of the event ids. Raises Unavailable."""
-    store.insert(
-        "events",
-        [
-            {
-                "site_id": site_id,
-                "day": str(day),
-                "actor_hash": actor_hash,
-                "event_id": str(event_id),
-                "version": TOMBSTONE,
-                "is_deleted": 1,
-            }
-            for event_id, keys in keys_of.items()
-            for day, actor_hash in keys
-        ],
-    )
 
 
 def delete_ids(

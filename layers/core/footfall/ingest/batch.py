@@ -19,12 +19,11 @@ from footfall.ingest.erased import kept
 from footfall.ingest.row import row as stored
 from footfall.journal import PEOPLE, Change, around, note
 from footfall.store import RowsRefused, Store
+from footfall.tombstones import hide
 
 ZoneOf = Callable[[str], ZoneInfo]
 
 IDS_A_STATEMENT = 2_000
-TOMBSTONE = (1 << 64) - 1
-"""The version of a row that says its key is no event: greater than every delivery's."""
 COPY_DAYS = 8
 """Copies of live events are looked for this many days around; imports are looked for everywhere."""
 _FIRST_DAY, _LAST_DAY = date(1970, 1, 1), date(2149, 6, 6)
@@ -163,29 +162,17 @@ def _settle(
         copied = {
             str(event_id): rows for event_id, rows in store.select("ingest/copies", asked).rows
         }
-        store.insert("events", _tombstones(site_id, copied))
+        losers = {
+            event_id: sorted({row[:2] for row in rows} - {rows[0][:2]})
+            for event_id, rows in copied.items()
+        }
+        hide(losers, site_id, store)
         for event_id, rows in copied.items():
             others = [row for row in rows if row[2] not in delivered[event_id]]
             if others and rows[0] in others:
                 settled.unchanged.add(event_id)
             elif others:
                 settled.moved |= {day for day, *_ in rows}
-
-
-def _tombstones(site_id: str, copied: Mapping[str, Sequence[tuple[date, int, int]]]) -> list[Any]:
-    """A row that says "no event" for every key of an id but the lowest."""
-    return [
-        {
-            "site_id": site_id,
-            "day": str(day),
-            "actor_hash": actor_hash,
-            "event_id": event_id,
-            "version": TOMBSTONE,
-            "is_deleted": 1,
-        }
-        for event_id, rows in copied.items()
-        for day, actor_hash in sorted({row[:2] for row in rows} - {rows[0][:2]})
-    ]
 
 
 def touched_windows(

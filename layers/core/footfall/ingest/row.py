@@ -8,10 +8,8 @@ from footfall.event import Event, event_uuid
 from footfall.ingest.channel import channel
 from footfall.ingest.referrer import referrer, spam
 from footfall.ingest.source import source
+from footfall.tombstones import NEWEST_VERSION
 from footfall.user_agent import bot_reason, parse
-
-NEWEST_VERSION = (1 << 64) - 2
-"""Versions count down from here with the order of receipt: of equal keys the greatest, the first received, stands."""
 
 
 def row(event: Event) -> dict[str, Any]:

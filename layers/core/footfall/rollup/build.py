@@ -88,6 +88,8 @@ class Work:
     published: Builds
     """Everything that counted when the build began."""
     lease: Lease
+    sizes: Mapping[date, int]
+    """About how many events each day has."""
     copied: tuple[date, ...] = ()
     """Windows whose events have expired: taken over from what is published, without `erased`."""
     erased: tuple[int, ...] = ()
@@ -132,12 +134,15 @@ def build(
         seen=seen,
         published=published,
         lease=lease,
+        sizes=day_sizes(site, store),
         copied=tuple(copied),
         erased=tuple(erased),
     )
     for step in STEPS:
         step(work, store)
-    return _publish(work, store)
+    unbounded = _unbounded(work, store)
+    _uniques(work, unbounded, store)
+    return _publish(work, unbounded, store)
 
 
 def _run(
@@ -153,7 +158,7 @@ def _run(
 
 
 def _sessions(work: Work, store: Store) -> None:
-    for group in _groups(work, store):
+    for group in _groups(work):
         zone = work.site.zone
         start, end = midnight(group[0], zone), midnight(group[-1] + timedelta(days=1), zone)
         if start == end:
@@ -190,8 +195,7 @@ def _sessions(work: Work, store: Store) -> None:
 def _breakdowns(work: Work, store: Store) -> None:
     if not work.fresh:
         return
-    sizes = day_sizes(work.site, store)
-    size = sum(sizes.get(day, 0) for day in work.fresh)
+    size = sum(work.sizes.get(day, 0) for day in work.fresh)
     for kind in BREAKDOWNS:
         for named in _portions([name for name in kind.dimensions if name != dimensions.ALL], size):
             read = dimensions.columns(named)
@@ -241,8 +245,10 @@ def _touched(work: Work, store: Store) -> None:
     _run(work, store, "touched_identities", parameters, people)
 
 
-def _uniques(work: Work, store: Store) -> None:
-    unbounded = _unbounded(work, store)
+Unbounded = Mapping[date, frozenset[str]]
+
+
+def _uniques(work: Work, unbounded: Unbounded, store: Store) -> None:
     before = {day: found.unbounded for day, found in work.published.items() if found.unbounded}
     is_other = any(
         unbounded.get(day, frozenset()) != before.get(day, frozenset()) for day in work.wanted
@@ -256,9 +262,9 @@ def _uniques(work: Work, store: Store) -> None:
         "published": builds.bases(work.published),
         "current": [*builds.bases(kept), *((day, work.build_id) for day in work.wanted)],
         "unbounded_before": _pairs(before),
-        "unbounded_now": _pairs({day: f.unbounded for day, f in kept.items()} | unbounded),
+        "unbounded_now": _pairs({day: f.unbounded for day, f in kept.items()} | dict(unbounded)),
     }
-    size = sum(day_sizes(work.site, store).values()) if everyone else 0
+    size = sum(work.sizes.values()) if everyone else 0
     for kind in BREAKDOWNS:
         chunks = 1 + (size // ROWS_A_CHUNK if kind.hits.sql else 0)
         for named in _portions(kind.dimensions, size):
@@ -286,8 +292,7 @@ def _grouped(named: Sequence[str], chunks: int, *, has_unbounded: bool) -> dict[
     }
 
 
-def _publish(work: Work, store: Store) -> dict[str, Any]:
-    unbounded = _unbounded(work, store)
+def _publish(work: Work, unbounded: Unbounded, store: Store) -> dict[str, Any]:
     corrected = store.select("rollups/corrected_days", work.parameters).rows
     days = {day for (day,) in corrected} - set(work.wanted)
     rows: list[dict[str, Any]] = [
@@ -339,7 +344,7 @@ def _published_people(running: str) -> Fragment:
     return Fragment(substituted("parts/people", {"running": Fragment(running)}))
 
 
-def _unbounded(work: Work, store: Store) -> dict[date, frozenset[str]]:
+def _unbounded(work: Work, store: Store) -> Unbounded:
     """The dimensions of each wanted day that have too many values."""
     rows = store.select("rollups/unbounded", work.parameters | {"most": VALUES}).rows
     return {day: frozenset(named) for day, named in rows}
@@ -362,13 +367,12 @@ def _portions(named: Sequence[str], size: int) -> Iterator[Sequence[str]]:
             yield [name]
 
 
-def _groups(work: Work, store: Store) -> Iterator[list[date]]:
+def _groups(work: Work) -> Iterator[list[date]]:
     """The wanted days in consecutive groups of a size that one statement can take."""
-    sizes = day_sizes(work.site, store)
     group: list[date] = []
     rows = 0
     for day in work.fresh:
-        size = sizes.get(day, 0)
+        size = work.sizes.get(day, 0)
         if group and (day - group[-1] > timedelta(days=1) or rows + size > ROWS_A_STATEMENT):
             yield group
             group, rows = [], 0
@@ -391,5 +395,5 @@ def _calendar(group: Sequence[date], site: Site) -> dict[str, Any]:
     return {"midnights": list(begins), "days": list(begins.values())}
 
 
-STEPS = (_sessions, _breakdowns, _copies, _people, _touched, _uniques)
+STEPS = (_sessions, _breakdowns, _copies, _people, _touched)
 """In this order: each reads what those before it wrote."""
