@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from footfall import builds
+from footfall.days import FIRST_DAY, LAST_DAY
 from footfall.errors import Unavailable
 from footfall.lease import Lease, Taken, let_go_all
 from footfall.query.catalog import find_metric, find_value
@@ -16,7 +17,6 @@ from footfall.query.plan import Snapshot
 from footfall.query.question import Question, read_question
 from footfall.query.read import read
 from footfall.rollup import build as building
-from footfall.rollup.build import FIRST_DAY, LAST_DAY
 from tests.builders import API_KEY, Breaking, Product, at, pageview, track
 
 NOW = at("2026-03-10T12:00:00")

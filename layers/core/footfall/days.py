@@ -8,6 +8,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 DAY_MS = 86_400_000
+FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2149, 6, 6)
+"""All days that the store has."""
+SESSION_BACK_MS = 45_000_000
+"""12.5 h before the first UTC midnight: what decides whether a run of activity is cut there."""
+SESSION_AHEAD_MS = 36 * 3_600_000
+"""A session that starts before the end is cut at the latest at the midnight that follows its 12th hour."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)
 
@@ -25,3 +31,8 @@ def midnight(day: date, zone: ZoneInfo) -> int:
 def local_day(ms: int, zone: ZoneInfo) -> date:
     """The local date of a moment."""
     return (_EPOCH + timedelta(milliseconds=ms)).astimezone(zone).date()
+
+
+def session_reach(start: int, end: int) -> tuple[int, int]:
+    """From when until when events decide the sessions of `[start, end)`, as sql/parts/numbered.sql cuts them."""
+    return max(start - start % DAY_MS - SESSION_BACK_MS, 0), end + SESSION_AHEAD_MS

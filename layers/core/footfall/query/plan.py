@@ -14,7 +14,7 @@ from typing import Literal
 
 from footfall import builds
 from footfall.builds import Builds
-from footfall.days import local_day, midnight
+from footfall.days import FIRST_DAY, LAST_DAY, local_day, midnight
 from footfall.errors import Unprocessable
 from footfall.journal import FIRST_WINDOW, PEOPLE, pending
 from footfall.people import aliases
@@ -29,7 +29,6 @@ Where = Literal["rollup", "raw", "both"]
 QUARTER_MS = 900_000
 PIECES = 50
 """A period that changed days cut into more pieces is read from the events alone."""
-_FIRST, _LAST = date(1970, 1, 1), date(2149, 6, 6)
 
 
 @dataclass
@@ -52,7 +51,7 @@ def take_snapshot(site_id: str, store: Store) -> Snapshot:
     """Read what rollups a site has. Raises Unavailable."""
     # The changes first: what is published in between has seen more than is believed, never less.
     changed = frozenset(pending(store, site_id))
-    return Snapshot(site_id, changed, builds.current(store, site_id, _FIRST, _LAST))
+    return Snapshot(site_id, changed, builds.current(store, site_id, FIRST_DAY, LAST_DAY))
 
 
 @dataclass(frozen=True, slots=True)

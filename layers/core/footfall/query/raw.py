@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from footfall.days import DAY_MS, midnight
+from footfall.days import midnight, session_reach
 from footfall.query.catalog import DIMENSIONS, PROPERTY, Metric, Value
 from footfall.query.people import ALIASED, UNLINKED
 from footfall.query.period import Bucket
@@ -20,11 +20,6 @@ from footfall.store import Fragment, statement, substituted
 
 Interval = tuple[int, int]
 """`[start, end)` in ms."""
-
-LOOK_BACK_MS = 45_000_000
-"""12.5 h before the first UTC midnight: what decides whether a run is cut there."""
-LOOK_AHEAD_MS = 36 * 3_600_000
-"""A session that starts before the end is cut at the latest at the midnight that follows its 12th hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +142,7 @@ def _events(asked: Asked, times: Sequence[Interval], *, persons: bool) -> str:
 
 
 def _sessioned(asked: Asked, times: Sequence[Interval], *, persons: bool) -> str:
-    scanned = merged([(_look_back(start), end + LOOK_AHEAD_MS) for start, end in times])
+    scanned = merged(session_reach(start, end) for start, end in times)
     read = _read(asked, scanned, persons=persons) | {"scanned": _within("t", scanned)}
     fragments = {
         "numbered": Fragment(substituted("parts/numbered", read)),
@@ -167,10 +162,6 @@ def _read(asked: Asked, times: Sequence[Interval], *, persons: bool) -> dict[str
         "person": people if persons else Fragment("toUInt64(0)"),
         "links": Fragment(statement("queries/links") if persons else ""),
     }
-
-
-def _look_back(start: int) -> int:
-    return max(start - start % DAY_MS - LOOK_BACK_MS, 0)
 
 
 def merged(times: Iterable[Interval]) -> list[Interval]:

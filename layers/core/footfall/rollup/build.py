@@ -14,7 +14,7 @@ from typing import Any
 
 from footfall import builds, dimensions, journal
 from footfall.builds import Builds
-from footfall.days import DAY_MS, midnight
+from footfall.days import FIRST_DAY, LAST_DAY, midnight, session_reach
 from footfall.journal import PEOPLE
 from footfall.lease import Lease, Taken
 from footfall.people import aliases
@@ -36,10 +36,6 @@ MUCH = 300_000
 ROWS_A_CHUNK = 8_000_000
 FEW = 3_000_000
 """So many touched identities are looked up; with more, all are read."""
-LOOK_BACK_MS = 45_000_000
-LOOK_AHEAD_MS = 36 * 3_600_000
-"""How far sessions reach, as in sql/parts/numbered.sql."""
-FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2149, 6, 6)
 
 PART_COLUMNS = (*dimensions.OWN, *dimensions.OF_SESSION)
 _EVENT_COLUMNS = (
@@ -177,6 +173,7 @@ def _sessions(work: Work, store: Store) -> None:
             "events": Fragment(substituted("parts/events", wide)),
             "scanned": fragments["scanned"],
         }
+        scan_start, scan_end = session_reach(start, end)
         parameters = (
             work.parameters
             | _calendar(group, work.site)
@@ -184,8 +181,8 @@ def _sessions(work: Work, store: Store) -> None:
                 "wanted": group,
                 "start": start,
                 "end": end,
-                "scan_start": max(start - start % DAY_MS - LOOK_BACK_MS, 0),
-                "scan_end": end + LOOK_AHEAD_MS,
+                "scan_start": scan_start,
+                "scan_end": scan_end,
             }
         )
         _run(work, store, "sessions", parameters, read)

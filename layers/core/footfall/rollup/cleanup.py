@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 
 from footfall import builds
+from footfall.days import FIRST_DAY, LAST_DAY
 from footfall.marks import mark, set_mark
-from footfall.rollup.build import FIRST_DAY, LAST_DAY
 from footfall.store import Fragment, Store
 
 EVERY = timedelta(hours=1)

@@ -10,13 +10,13 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from footfall import builds, journal
-from footfall.days import local_day, to_ms
+from footfall.days import FIRST_DAY, LAST_DAY, local_day, to_ms
 from footfall.errors import Unavailable
 from footfall.event_queue import EventQueue
 from footfall.journal import PEOPLE
 from footfall.lease import Lease, Taken, lease
 from footfall.marks import set_mark
-from footfall.rollup.build import FIRST_DAY, LAST_DAY, build, day_sizes
+from footfall.rollup.build import build, day_sizes
 from footfall.rollup.cleanup import clean
 from footfall.rollup.copies import settle
 from footfall.site import Site
