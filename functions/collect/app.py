@@ -49,7 +49,14 @@ def healthy(request: api.Request) -> dict[str, Any]:
 
 def sender(request: api.Request) -> Sender:
     """Who sent a request."""
-    return Sender(request.key, request.ip, request.user_agent, len(request.body))
+    return Sender(
+        request.key,
+        request.ip,
+        request.user_agent,
+        len(request.body),
+        origin=request.headers.get("origin", ""),
+        headers=request.headers,
+    )
 
 
 def now_ms() -> int:

@@ -4,8 +4,8 @@ The queue is the truth: when it does not answer, the request is a 503 and nothin
 cache: when they do not answer, the event is accepted all the same.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from footfall.collect import fields
@@ -46,6 +46,12 @@ class Sender:
     ip: str
     user_agent: str
     body_bytes: int = EVENT_BYTES + 1
+    named: str = ""
+    """What a dialect without keys names its site by: the site's id, a write key, or a page's host."""
+    origin: str = ""
+    """The page that sent it, as the browser says."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """The other headers, names in lower case: client hints, privacy signals, the purpose of a fetch."""
 
 
 class NothingAccepted(BadRequest):
