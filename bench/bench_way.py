@@ -19,9 +19,10 @@ sys.path[:0] = [str(ROOT), str(ROOT / "layers" / "core")]
 
 from footfall.collect.identity import Salts  # noqa: E402
 from footfall.collect.steps import Delivery, make_event  # noqa: E402
+from footfall.days import timestamp  # noqa: E402
 from footfall.event_queue import pack, unpack  # noqa: E402
 from footfall.ingest.batch import COPY_DAYS, settle_copies  # noqa: E402
-from footfall.ingest.row import row, timestamp  # noqa: E402
+from footfall.ingest.row import row  # noqa: E402
 from footfall.location import Location  # noqa: E402
 from footfall.migrate import migrate  # noqa: E402
 from footfall.site import Site  # noqa: E402
@@ -71,7 +72,7 @@ def main() -> None:
         )
         messages = measured("collect: pack", lambda: [list(pack(batch)) for batch in events])
         unpacked = measured(
-            "ingest: unpack", lambda: [[e for m in b for e in unpack(m)] for b in messages]
+            "ingest: unpack", lambda: [[e for m in b for e in unpack(m).events] for b in messages]
         )
         rows = measured(
             "ingest: rows", lambda: [[row(event) for event in batch] for batch in unpacked]

@@ -134,13 +134,15 @@ def _start_engines(
     running.callback(counters.stop)
     store = f"chdb://{folder / 'store'}"
     addresses = Addresses(f"{store}?database={DATABASE}", counters.server.url, queue.url)
-    environment.prepare(os.environ, made, addresses)
+    environment.prepare(os.environ, made, addresses, folder / "salts.json")
     _make_queues(deployed.queues)
     # Open until the other is, or the engine would start twice.
     with closing(Store(store)) as engine:
         engine.execute(f"CREATE DATABASE IF NOT EXISTS {DATABASE}")
         running.callback(wiring.store().close)
         migrate(wiring.store())
+        # Valkey may be new, or older than the store.
+        wiring.registry().carry()
         # Whoever rolled up when this folder was last in use has ended, too.
         let_go_all(wiring.store())
     return addresses

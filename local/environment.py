@@ -6,6 +6,7 @@ to the engines of a running stack.
 
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from local.functions import ACCOUNT, REGION
 from local.keys import Keys
@@ -65,17 +66,22 @@ def variables(keys: Keys, addresses: Addresses) -> dict[str, str]:
         "WRITE_KEY": keys.write_key,
         "API_KEY_SHA256": keys.api_key_sha256,
         "ALLOW_KEYLESS": "true",
+        # A container cannot reach the file; it finds the salts in Valkey.
+        "SALTS_VAULT": "",
     }
 
 
-def prepare(environ: MutableMapping[str, str], keys: Keys, addresses: Addresses) -> None:
-    """Put into the environment of this process what Lambda would put there.
+def prepare(
+    environ: MutableMapping[str, str], keys: Keys, addresses: Addresses, salts: Path
+) -> None:
+    """Put into the environment of this process what Lambda would put there; `salts` is the file they are kept in.
 
-    SITE_TIMEZONE, BACK_DATING_DAYS, RETENTION_DAYS, GEO_DATABASE and LOG_LEVEL stay what the shell says.
+    SITE_TIMEZONE, BACK_DATING_DAYS, RETENTION_DAYS, GEO_DATABASE, ASN_DATABASE, DASHBOARD_ORIGINS and LOG_LEVEL stay
+    what the shell says.
     """
     for name in _FOREIGN:
         environ.pop(name, None)
-    environ.update(variables(keys, addresses))
+    environ.update(variables(keys, addresses), SALTS_FILE=str(salts))
     environ.update(
         AWS_ACCESS_KEY_ID=keys.queue_access_key,
         AWS_SECRET_ACCESS_KEY=keys.queue_secret_key,

@@ -1,10 +1,9 @@
 """What tests are made of: the product put together on the engines of conftest.py, and sample requests."""
 
-import hashlib
 import importlib.util
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,15 +11,16 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from footfall.collect.accept import Collector, Sender, accept_batch, accept_event, accept_import
-from footfall.collect.identity import Salts
 from footfall.counters import Counters
 from footfall.errors import Unavailable
 from footfall.event_queue import EventQueue
 from footfall.ingest.batch import ingest
-from footfall.keys import Keyring
+from footfall.keys import digest
 from footfall.location import Location
 from footfall.query.ask import ask, ask_queries
+from footfall.registry.registry import Default, Registry
 from footfall.rollup.run import run
+from footfall.salts import Salts
 from footfall.site import Site
 from footfall.store import Store
 
@@ -28,7 +28,6 @@ FUNCTIONS = Path(__file__).parents[1] / "functions"
 Send = Callable[..., tuple[int, Any, dict[str, str]]]
 """An HTTP request through its doorway: status, body (parsed where it is JSON), headers."""
 WRITE_KEY, API_KEY = "ffw_default_test", "ffa_test"
-KEYRING = Keyring("default", WRITE_KEY, hashlib.sha256(API_KEY.encode()).hexdigest())
 BROWSER = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML) Chrome/140.0.0.0 Safari/537.36"
 
 
@@ -52,15 +51,23 @@ class Product:
     sqs: Any
     site: Site = field(default_factory=lambda: Site(id="default"))
     locate: Callable[[str], Location] = nowhere
-    _collector: Collector | None = None
+    _collector: Collector | None = field(default=None, repr=False)
+    _registry: Registry | None = field(default=None, repr=False)
+
+    @property
+    def registry(self) -> Registry:
+        """The registry of a process, whose default site is the product's."""
+        if self._registry is None or self._registry.default.site != self.site:
+            default = Default(self.site, WRITE_KEY, digest(API_KEY))
+            self._registry = Registry(default, self.counters, self.store)
+        return self._registry
 
     @property
     def collector(self) -> Collector:
         """What collecting needs; made once, so that salts are remembered as a warm function remembers them."""
         if self._collector is None:
             self._collector = Collector(
-                site=self.site,
-                keyring=replace(KEYRING, site_id=self.site.id),
+                registry=self.registry,
                 allow_keyless=True,
                 queue=self.queue,
                 counters=self.counters,
@@ -71,7 +78,7 @@ class Product:
 
     def forget(self) -> None:
         """Be a process that has just started: nothing is remembered, salts least of all."""
-        self._collector = None
+        self._collector = self._registry = None
 
     def post(
         self,
@@ -93,7 +100,7 @@ class Product:
 
     def zone_of(self, site_id: str) -> ZoneInfo:
         """The time zone of a site."""
-        return self.site.zone
+        return self.site_of(site_id).zone
 
     def drain(self) -> int:
         """Ingest everything that waits, as the SQS trigger does; how many messages there were."""
@@ -115,8 +122,8 @@ class Product:
         return run(datetime.now(UTC), used, self.queue, self.site_of, eager=True)
 
     def site_of(self, site_id: str) -> Site:
-        """The site of an id; others than the product's own are in UTC."""
-        return self.site if site_id == self.site.id else Site(id=site_id)
+        """The site of an id, as the store has it; the product's own and unknown ones need not be registered."""
+        return self.registry.stored_site(site_id)
 
     def receive(self) -> list[dict[str, Any]]:
         """Up to ten messages of the queue, now in flight."""

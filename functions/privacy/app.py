@@ -11,19 +11,19 @@ from footfall import api, wiring
 from footfall.errors import Unprocessable
 from footfall.privacy.erase import erase
 from footfall.privacy.export import export
-from footfall.privacy.retention import expire
+from footfall.privacy.retention import expire_all
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Answer one HTTP request, or do the daily run."""
     if "requestContext" in event:
         return api.handle(event, {"/visitors/{id}": erased, "/visitors/{id}/export": exported})
-    return expire(wiring.site(), now_ms(), wiring.store())
+    return expire_all(wiring.registry(), now_ms(), wiring.store())
 
 
 def erased(request: api.Request) -> dict[str, Any]:
     """The receipt of an erasure."""
-    site = api.admin_access(request, wiring.keyring(), wiring.site())
+    site = api.admin_access(request, wiring.registry())
     return erase(
         visitor_id(request),
         site,
@@ -36,7 +36,7 @@ def erased(request: api.Request) -> dict[str, Any]:
 
 def exported(request: api.Request) -> dict[str, Any]:
     """A page of everything that is kept about a person."""
-    site = api.admin_access(request, wiring.keyring(), wiring.site())
+    site = api.admin_access(request, wiring.registry())
     return export(visitor_id(request), request.query, site, now_ms(), wiring.store())
 
 

@@ -5,7 +5,9 @@ from typing import Any
 
 from footfall import api, wiring
 from footfall.body import QUERY_BYTES, read_any
-from footfall.query.ask import REPORTS, ask, ask_queries
+from footfall.query.ask import REPORTS, ask
+from footfall.query.sites import ask_sites
+from footfall.site import Site
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
@@ -15,16 +17,20 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
 
 def answer(request: api.Request) -> api.Answer:
     """The answer to a question, as JSON or CSV."""
-    site = api.read_access(request, wiring.keyring(), wiring.site())
+    site = api.read_access(request, wiring.registry())
     name = request.path.removeprefix("/")
     return _shown(ask(name, request.query, site, now_ms(), wiring.store(), wiring.event_queue()))
 
 
 def answer_queries(request: api.Request) -> api.Answer:
-    """The answer to one query or to a list of them."""
-    site = api.read_access(request, wiring.keyring(), wiring.site())
+    """The answer to one query or to a list of them, each about the site it names."""
+
+    def site_of(named: str | None) -> Site:
+        return api.read_access(request, wiring.registry(), named)
+
+    site_of(None)
     body = read_any(request.body, QUERY_BYTES)
-    return _shown(ask_queries(body, site, now_ms(), wiring.store(), wiring.event_queue()))
+    return _shown(ask_sites(body, site_of, now_ms(), wiring.store(), wiring.event_queue()))
 
 
 def now_ms() -> int:

@@ -14,5 +14,5 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
 
 def realtime(request: api.Request) -> dict[str, Any]:
     """Who is there now."""
-    site = api.read_access(request, wiring.keyring(), wiring.site())
+    site = api.read_access(request, wiring.registry())
     return live(site, time.time_ns() // 1_000_000, wiring.counters())

@@ -21,21 +21,22 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         now(),
         wiring.store(),
         wiring.event_queue(),
-        wiring.site_of,
+        wiring.registry().stored_site,
         eager=bool(event.get("eager")),
     )
 
 
 def rolled_up(request: api.Request) -> dict[str, Any]:
     """What a run did, over days that the body names or over what changed."""
-    site = api.admin_access(request, wiring.keyring(), wiring.site())
+    site = api.admin_access(request, wiring.registry())
     body = read_json(request.body or b"{}", QUERY_BYTES)
-    return roll_up(body, site, now(), wiring.store(), wiring.event_queue(), wiring.site_of)
+    site_of = wiring.registry().stored_site
+    return roll_up(body, site, now(), wiring.store(), wiring.event_queue(), site_of)
 
 
 def examined(request: api.Request) -> dict[str, Any]:
     """How what is accepted, stored and rolled up agrees."""
-    site = api.admin_access(request, wiring.keyring(), wiring.site())
+    site = api.admin_access(request, wiring.registry())
     counters = wiring.counters() if wiring.settings().counters_url else None
     return examine(request.query, site, now(), wiring.store(), wiring.event_queue(), counters)
 

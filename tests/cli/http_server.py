@@ -135,6 +135,7 @@ def serving() -> Iterator[Server]:
 
         do_POST = do_GET  # noqa: N815 - http.server asks for this name
         do_DELETE = do_GET  # noqa: N815
+        do_PATCH = do_GET  # noqa: N815
 
         def _reset(self) -> None:
             # Lingering for 0 s makes closing a reset.

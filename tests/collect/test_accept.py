@@ -15,6 +15,7 @@ from footfall.errors import (
 )
 from footfall.event import Event
 from footfall.event_queue import EventQueue, unpack
+from footfall.valkey import Valkey
 from tests.builders import API_KEY, BROWSER, Product, at, pageview, track
 
 NOW = at("2026-03-10T12:00:00")
@@ -22,7 +23,7 @@ NOW = at("2026-03-10T12:00:00")
 
 def queued(product: Product) -> list[Event]:
     """The events on the queue, in order."""
-    return [event for message in product.receive() for event in unpack(message["Body"])]
+    return [event for message in product.receive() for event in unpack(message["Body"]).events]
 
 
 def code(product: Product, path: str, body: dict[str, object], **options: str) -> tuple[type, str]:
@@ -81,7 +82,19 @@ def test_a_library_without_ids_is_no_visitor(product: Product):
             Unprocessable,
             "no_actor",
         )
-    assert code(product, "/pageview", pageview(""), key=API_KEY) == (Unprocessable, "no_actor")
+        assert code(product, "/pageview", pageview(""), key=API_KEY, user_agent=agent) == (
+            Unprocessable,
+            "no_actor",
+        )
+
+
+def test_a_browser_with_a_secret_key_is_the_visitor_where_context_names_none(product: Product):
+    product.post("/pageview", pageview(""), NOW)
+    product.post("/pageview", pageview(""), NOW, key=API_KEY)
+    product.post("/pageview", pageview("", context={"ip": "198.51.100.9"}), NOW, key=API_KEY)
+    public, secret, other = queued(product)
+    assert public.actor == secret.actor != other.actor
+    assert {event.user_agent for event in (public, secret, other)} == {BROWSER}
 
 
 def test_context_ip_and_agent_count_only_with_a_secret_key(product: Product):
@@ -212,9 +225,7 @@ def test_a_dead_queue_is_a_503_and_counts_nothing(product: Product):
 
 
 def test_a_dead_valkey_refuses_no_event(product: Product):
-    import redis
-
-    product.counters = Counters(redis.Redis(port=1, socket_connect_timeout=0.1))
+    product.counters = Counters(Valkey("redis://127.0.0.1:1"))
     assert product.post("/pageview", pageview(), NOW)["eventId"]
     assert len(queued(product)) == 1
 

@@ -7,16 +7,14 @@ import pytest
 
 from footfall import wiring
 from footfall.config import Settings
-from footfall.site import Site
-from tests.builders import KEYRING, Product, Send, doorway, http_event
+from tests.builders import Product, Send, doorway, http_event
 
 
 @pytest.fixture
 def wired(product: Product, monkeypatch: pytest.MonkeyPatch) -> Product:
     """The composition root built of the test's engines."""
-    for name in ("store", "counters", "collector", "keyring", "site"):
-        made = {"keyring": KEYRING, "site": Site(id="default")}.get(name) or getattr(product, name)
-        monkeypatch.setattr(wiring, name, lambda made=made: made)
+    for name in ("store", "counters", "collector", "registry"):
+        monkeypatch.setattr(wiring, name, lambda name=name: getattr(product, name))
     monkeypatch.setattr(wiring, "event_queue", lambda: product.queue)
     monkeypatch.setattr(wiring, "settings", lambda: Settings())
     return product
@@ -24,7 +22,10 @@ def wired(product: Product, monkeypatch: pytest.MonkeyPatch) -> Product:
 
 @pytest.fixture
 def send(wired: Product) -> Send:
-    doors = {name: doorway(name) for name in ("collect", "query", "realtime", "privacy", "rollup")}
+    doors = {
+        name: doorway(name)
+        for name in ("collect", "query", "realtime", "privacy", "rollup", "admin")
+    }
     by_path = {
         "/realtime": "realtime",
         **dict.fromkeys(("/metrics", "/timeseries", "/breakdown", "/daily", "/query"), "query"),
@@ -40,6 +41,8 @@ def send(wired: Product) -> Send:
         name = (
             "privacy" if method in ("DELETE", "GET") and "/visitors/" in path else by_path.get(path)
         )
+        if path.startswith(("/sites", "/rejects")):
+            name = "admin"
         answer = doors[name or "collect"].lambda_handler(event, None)
         is_json = answer["headers"].get("content-type") == "application/json"
         return (

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from footfall import api
+from footfall.event import EVENT_TYPES
 from tests.builders import API_KEY, Product, Send
 
 BEARER = {"authorization": f"Bearer {API_KEY}"}
@@ -153,10 +154,7 @@ def check(status: int, answer: Any) -> None:
 )
 def test_no_body_of_a_collect_route_is_a_5xx(send: Send, path: str, body: dict[str, Any]):
     check(*send("POST", path, body, headers=BEARER)[:2])
-    items = [
-        body | {"type": kind}
-        for kind in ("pageview", "screen", "track", "identify", "group", "alias")
-    ]
+    items = [body | {"type": kind} for kind in EVENT_TYPES]
     check(*send("POST", "/batch", {"batch": items})[:2])
 
 

@@ -28,13 +28,9 @@ def test_only_an_administrator_may(
 
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)
-def test_a_key_that_only_reads_may_not(
-    send: Send, method: str, path: str, monkeypatch: pytest.MonkeyPatch
-):
-    from footfall.keys import Access, Keyring
-
-    monkeypatch.setattr(Keyring, "find", lambda self, key: Access("read", "default"))
-    answer = send(method, path, headers=ADMIN)
+def test_a_key_that_only_reads_may_not(send: Send, method: str, path: str):
+    key = send("POST", "/sites/default/keys", {"scope": "read"}, headers=ADMIN)[1]["key"]
+    answer = send(method, path, headers={"authorization": f"Bearer {key}"})
     assert (answer[0], answer[1]["code"]) == (403, "wrong_scope")
 
 

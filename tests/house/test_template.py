@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,16 @@ FUNCTIONS = {
     if resource["Type"] == "AWS::Serverless::Function"
 }
 EVENTS = sorted((ROOT / "events").glob("*.json"))
+LAMBDAS_OWN = {
+    "AWS_REGION",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+}
+"""What Lambda sets by itself."""
 OWNERS = {
+    "/rejects": "AdminFunction",
+    "/rejects/replay": "AdminFunction",
     "/import": "CollectFunction",
     "/health": "CollectFunction",
     "/metrics": "QueryFunction",
@@ -35,6 +45,10 @@ OWNERS = {
     "/doctor": "RollupFunction",
     "/realtime": "RealtimeFunction",
     "/visitors/{id}": "PrivacyFunction",
+    "/sites": "AdminFunction",
+    "/sites/{id}": "AdminFunction",
+    "/sites/{id}/keys": "AdminFunction",
+    "/sites/{id}/keys/{key_id}": "AdminFunction",
     "/visitors/{id}/export": "PrivacyFunction",
 }
 
@@ -73,8 +87,8 @@ def test_every_route_of_the_code_is_the_gateways_and_back():
 
 
 def test_every_setting_is_some_functions_and_every_variable_a_setting():
-    known = {name.upper() for name in Settings.model_fields}
-    others = {"AWS_ENDPOINT_URL_SQS", "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"}
+    known = {each.name.upper() for each in fields(Settings)} - LAMBDAS_OWN
+    others = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"}
 
     assert {variable for name in FUNCTIONS for variable in variables(name)} == known | others
 
@@ -145,7 +159,12 @@ def test_each_function_may_send_to_the_queues_it_sends_to_and_no_more():
     assert queues("IngestFunction") == ["EventsQueue", "EventsDeadLetterQueue"]
     assert not [
         name
-        for name in ("QueryFunction", "RealtimeFunction", "RollupFunction", "MigrateFunction")
+        for name in (
+            "QueryFunction",
+            "RealtimeFunction",
+            "RollupFunction",
+            "MigrateFunction",
+        )
         if queues(name)
     ]
 
@@ -159,9 +178,35 @@ def test_each_function_that_is_told_the_queue_may_ask_how_much_waits():
         ("QueryFunction", arn("EventsQueue")),
         ("RollupFunction", [arn("EventsQueue"), arn("EventsDeadLetterQueue")]),
     ):
-        (statement,) = policies(name, "Statement")
-        assert statement["Action"] == "sqs:GetQueueAttributes"
+        (statement,) = (
+            statement
+            for statement in policies(name, "Statement")
+            if statement["Action"] == "sqs:GetQueueAttributes"
+        )
         assert statement["Resource"] == resource
+
+
+def test_only_who_makes_salts_may_destroy_them():
+    def actions(name: str) -> list[str]:
+        return [
+            action
+            for statement in policies(name, "Statement")
+            for action in statement["Action"]
+            if action.startswith("secretsmanager:")
+        ]
+
+    assert actions("CollectFunction") == [
+        "secretsmanager:GetSecretValue", "secretsmanager:CreateSecret",
+    ]  # fmt: skip
+    assert "secretsmanager:DeleteSecret" in actions("SaltsFunction")
+    assert not [
+        name
+        for name in FUNCTIONS
+        if actions(name) and name not in ("CollectFunction", "SaltsFunction")
+    ]
+    # Each knows the salts by the name that its policy allows.
+    for name in ("CollectFunction", "SaltsFunction"):
+        assert variables(name)["SALTS_VAULT"] == {"Fn::Sub": "${AWS::StackName}/salts"}
 
 
 def test_no_function_may_do_anything_to_everything():

@@ -14,6 +14,8 @@ ADDRESSES = Addresses(
     sqs="http://127.0.0.1:9324",
 )
 
+SALTS = Path("salts.json")
+
 
 @pytest.fixture
 def keys(tmp_path: Path) -> Keys:
@@ -23,7 +25,7 @@ def keys(tmp_path: Path) -> Keys:
 def test_the_functions_find_their_engines_and_keys_in_it(keys: Keys):
     environ: dict[str, str] = {}
 
-    prepare(environ, keys, ADDRESSES)
+    prepare(environ, keys, ADDRESSES, SALTS)
     settings = Settings.from_environ(environ)
 
     assert settings.event_queue_url == "http://127.0.0.1:9324/000000000000/EventsQueue"
@@ -42,7 +44,7 @@ def test_nothing_of_a_real_aws_account_stays_in_it(keys: Keys):
         "AWS_ENDPOINT_URL": "http://elsewhere",
     }
 
-    prepare(environ, keys, ADDRESSES)
+    prepare(environ, keys, ADDRESSES, SALTS)
 
     assert not {"AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"} & environ.keys()
     assert environ["AWS_ACCESS_KEY_ID"] == keys.queue_access_key
@@ -51,7 +53,7 @@ def test_nothing_of_a_real_aws_account_stays_in_it(keys: Keys):
 def test_what_a_person_set_stays(keys: Keys):
     environ = {"SITE_TIMEZONE": "Europe/Vienna", "LOG_LEVEL": "DEBUG", "NO_PROXY": "example.org"}
 
-    prepare(environ, keys, ADDRESSES)
+    prepare(environ, keys, ADDRESSES, SALTS)
 
     assert (environ["SITE_TIMEZONE"], environ["LOG_LEVEL"]) == ("Europe/Vienna", "DEBUG")
     assert environ["NO_PROXY"] == "example.org,127.0.0.1,localhost"

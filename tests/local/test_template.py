@@ -144,6 +144,8 @@ def test_the_real_template_gives_the_local_stack_all_it_needs():
     assert [source.queue for source in template.sources] == ["EventsQueue"]
     assert {schedule.function for schedule in template.schedules} == {
         "RollupFunction",
+        "AdminFunction",
         "PrivacyFunction",
+        "SaltsFunction",
     }
     assert all((function.folder / "app.py").is_file() for function in template.functions.values())

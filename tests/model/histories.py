@@ -390,7 +390,8 @@ def drafts(draw: st.DrawFn, theme: Theme, made: Sequence[Draft], kinds: Sequence
 
 VISITOR = ("anonymousId", "userId")
 ALONE = ("pageview", "pageview", "pageview", "track", "track", "screen", "identify")
-TOGETHER = (*ALONE, "alias", "group")
+BATCHED = ("alias", "group", "engagement", "vitals")
+TOGETHER = (*ALONE, *BATCHED)
 
 
 def id_of(item: dict[str, Any]) -> Any:
@@ -517,7 +518,7 @@ def request_of(draw: st.DrawFn, theme: Theme, way: str, packed: list[Draft]) -> 
     late = draw(st.sampled_from([timedelta(), MILLISECOND, MINUTE, HOUR, 20 * HOUR, 2 * DAY]))
     wanted_at = max(last, theme.anchor) + late if way == "run" else last + late
     kind = packed[0].item["type"]
-    routes = ["/batch"] if len(packed) > 1 or kind in ("alias", "group") else [f"/{kind}", "/batch"]
+    routes = ["/batch"] if len(packed) > 1 or kind in BATCHED else [f"/{kind}", "/batch"]
     if way == "old":
         packed[0].says_when = True
         packed[0].skew = None

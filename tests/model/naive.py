@@ -651,7 +651,7 @@ class Model:
         event_id = self._event_id(item)
         time = self._time(delivery, item, batch_sent_at)
         if context.get("consent") == "denied":
-            if kind not in ACTIVITY:
+            if kind in ("identify", "group", "alias"):
                 return event_id or GENERATED
             anonymous_id = user_id = ""
         address, agent = self._visitor_connection(delivery, context)
@@ -708,7 +708,7 @@ class Model:
         elif kind == "alias":
             complete = bool(previous_id and user_id)
         else:
-            complete = kind == "group"
+            complete = kind in ("group", "engagement", "vitals")
         if not complete:
             raise Refusal(UNNAMED)
 

@@ -43,14 +43,14 @@ class ClockedCounters(Counters):
     """A real Valkey whose salts end by the history's clock and not by the wall's."""
 
     def __init__(self, counters: Counters) -> None:
-        super().__init__(counters._client)
+        super().__init__(counters._valkey)
         self.now_ms = 0
         self._ends: dict[str, int] = {}
 
     def salt(self, site_id: str, name: str, proposal: bytes, seconds: int) -> tuple[bytes, int]:
         key = f"footfall:{{{site_id}}}:salt:{name}"
         if self.now_ms >= self._ends.get(key, self.now_ms + 1):
-            self._client.delete(key)
+            self._valkey.ask([("DEL", key)])
             del self._ends[key]
         salt, _ = super().salt(site_id, name, proposal, seconds)
         end = self._ends.setdefault(key, self.now_ms + seconds * 1_000)

@@ -3,9 +3,8 @@
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
 
-from footfall.config import Settings
+from footfall.config import InvalidSetting, Settings
 from footfall.days import DAY_MS
 from footfall.errors import FootfallError
 from footfall.privacy.retention import expire
@@ -122,7 +121,7 @@ def test_an_id_counts_again_once_its_event_has_expired(product: Product):
 
 @pytest.mark.parametrize("days", ["1", "29", "-1", "36501"])
 def test_a_retention_of_less_than_thirty_days_is_no_setting(days: str):
-    with pytest.raises(ValidationError):
+    with pytest.raises(InvalidSetting):
         Settings.from_environ({"RETENTION_DAYS": days})
 
 

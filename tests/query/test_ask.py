@@ -104,7 +104,7 @@ def test_a_run_of_less_than_12_hours_is_not_cut_at_the_first_midnight(product: P
 
 
 def test_bots_are_selected_before_sessions_are_built(product: Product):
-    product.site = product.site.model_copy(update={"back_dating_days": 7})
+    product.site = product.site.changed(back_dating_days=7)
     human = {"context": {"ip": "203.0.113.1", "userAgent": BROWSER}}
     bot = {"context": {"ip": "203.0.113.1", "userAgent": BOT}}
     send(

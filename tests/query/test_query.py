@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from footfall.errors import BadRequest, Forbidden, Unprocessable
-from footfall.query.ask import ask_queries
+from footfall.errors import BadRequest, Forbidden, Unavailable, Unprocessable
+from footfall.query.ask import ask, ask_queries
 from footfall.query.parse import read_query
 from footfall.query.query import MOST_COMPARED
 from footfall.site import Site
@@ -307,6 +307,199 @@ def test_queries_of_one_request_share_what_they_read(sampled: Product):
     assert store.asked.count("queries/report") == 3
     assert len(store.asked) < 8
     assert [one["meta"]["rows_read"] > 0 for one in told] == [True, False, True, False, False, False, True]  # fmt: skip
+
+
+LATER = at("2026-03-11T00:30:00")
+"""When both days are over."""
+LISTS = ("page", "source", "country", "entry_page", "event", "referrer", "browser")
+
+
+def dashboard() -> list[dict[str, Any]]:
+    """Numbers with those of the previous period, a daily series, lists by visitors and by several metrics."""
+    by_visitors = {"order_by": [["visitors", "desc"]], "pagination": {"limit": 2}}
+    return [
+        query("visitors pageviews sessions bounce_rate avg_duration", include={"compare": "previous"}),
+        query("visitors pageviews", "time:day", include={"time_labels": True}),
+        query("sessions", "time:hour"),
+        *(query("visitors", name, **by_visitors) for name in LISTS),
+        *(query("pageviews visitors bounce_rate", name) for name in LISTS),
+        *(query("visitors", name, pagination={"limit": 1, "offset": 1}) for name in LISTS),
+        query("visitors", "page", pagination={"limit": 2, "offset": 7}, include={"total_rows": True}),
+        query("sessions", "source", include={"total_rows": True}, pagination={"offset": 7}),
+    ]  # fmt: skip
+
+
+def test_what_rollups_tell_is_read_together_and_is_what_each_query_alone_answers(sampled: Product):
+    from_events = [sampled.query(one, LATER)["results"] for one in dashboard()]
+    sampled.roll_up()
+    alone = [sampled.query(one, LATER) for one in dashboard()]
+    assert {one["meta"]["source"] for one in alone} == {"rollup"}
+    store = Counting(sampled.store)
+    told = ask_queries(dashboard(), sampled.site, LATER, store, sampled.queue)
+    assert isinstance(told, list)
+    assert [one["results"] for one in told] == [one["results"] for one in alone] == from_events
+    totals = [one["meta"].get("total_rows") for one in told]
+    assert totals == [one["meta"].get("total_rows") for one in alone]
+    # Totals and series; of each kind of lists the leaders and the rows; two lists alone. Beyond the last page of a list
+    # that is not led its rows are counted by one more.
+    assert store.asked[:2] == ["journal/pending", "journal/builds"]
+    assert store.asked.count("queries/report") <= 12
+    assert store.asked.count("queries/leading") == 3
+    assert len(store.asked) <= 17
+    read = sum(one["meta"]["rows_read"] for one in told)
+    assert 0 < read < sum(one["meta"]["rows_read"] for one in alone)
+
+
+def test_a_dashboard_of_rolled_up_days_is_five_statements(sampled: Product):
+    sampled.roll_up()
+    store = Counting(sampled.store)
+    ask_queries(dashboard()[: 3 + len(LISTS)], sampled.site, LATER, store, sampled.queue)
+    assert store.asked == [
+        "journal/pending",
+        "journal/builds",
+        "queries/report",
+        "queries/leading",
+        "queries/report",
+    ]
+
+
+@pytest.mark.parametrize("span", [DAYS, ["2026-03-07", "2026-03-09"], ["2026-03-07", "2026-03-08"]])
+def test_a_day_that_changed_is_read_from_events_beside_what_is_read_together(
+    sampled: Product, span: list[str]
+):
+    sampled.roll_up()
+    send(sampled, pageview("v9", "/late", timestamp="2026-03-09T11:00:00Z"))
+    asked = [one | {"date_range": span} for one in dashboard()]
+    alone = [sampled.query(one, LATER)["results"] for one in asked]
+    told = sampled.query(asked, LATER)
+    assert [one["results"] for one in told] == alone
+    sampled.roll_up()
+    assert [one["results"] for one in sampled.query(asked, LATER)] == alone
+
+
+def test_one_of_many_that_has_expired_leaves_the_others_their_answers(sampled: Product):
+    sampled.roll_up()
+    sampled.site = sampled.site.changed(retention_days=1)
+    asked = [
+        query("pageviews"),
+        query("visitors"),
+        query("visitors", "time:day"),
+        query("pageviews", "page"),
+    ]
+    asked = [one | {"date_range": ["2026-03-08", "2026-03-10"]} for one in asked]
+    told = sampled.query(asked, LATER)
+    assert [next(iter(one)) for one in told] == ["results", "error", "results", "results"]
+    assert told[1]["error"]["code"] == "beyond_retention"
+    assert told[0]["results"] == sampled.query(asked[0], LATER)["results"]
+
+
+def test_metrics_and_those_of_the_previous_period_are_one_statement(sampled: Product):
+    sampled.roll_up()
+    parameters = {"start": DAYS[0], "end": "2026-03-11"}
+    store = Counting(sampled.store)
+    told = ask("metrics", parameters, sampled.site, LATER, store, sampled.queue)
+    assert isinstance(told, dict)
+    assert told["metrics"]["visitors"] == {"value": 3, "previous": 3, "change": 0}
+    assert store.asked == ["journal/pending", "journal/builds", "queries/report"]
+
+
+class TooSlow(Counting):
+    """A store in which several reads are too much for one statement."""
+
+    def select(self, name: str, parameters: Any, fragments: Any = None) -> Rows:
+        """Ask, unless it is for several."""
+        if name == "queries/report" and "OVER (PARTITION" in fragments["total"].sql:
+            raise Unavailable("too_expensive", "")
+        return super().select(name, parameters, fragments)
+
+
+def test_what_is_too_much_together_is_read_one_by_one(sampled: Product):
+    sampled.roll_up()
+    alone = [sampled.query(one, LATER)["results"] for one in dashboard()]
+    told = ask_queries(dashboard(), sampled.site, LATER, TooSlow(sampled.store), sampled.queue)
+    assert isinstance(told, list)
+    assert [one["results"] for one in told] == alone
+
+
+def test_filters_that_compare_nothing_are_all_or_nothing_and_lists_under_them_are_shared(
+    sampled: Product,
+):
+    everything = ([], ["and", []], ["not", ["not", ["and", []]]])
+    nothing = (["not", ["and", []]], [["or", [["not", ["and", []]]]]])
+    for _ in range(2):
+        asked = [
+            query("visitors pageviews", name, order_by=[["visitors", "desc"]], filters=filters)
+            for filters in (*everything, *nothing)
+            for name in ("page", "source")
+        ]
+        told = [one["results"] for one in sampled.query([*asked, query("visitors")], LATER)]
+        assert told[0] == told[2] == told[4] != []
+        assert told[1] == told[3] == told[5] != []
+        assert told[6:10] == [[]] * 4
+        for filters in nothing:
+            assert rows(sampled, "visitors events", filters=filters) == [(0, 0)]
+        sampled.roll_up()
+
+
+BUYERS = [["is", "props:plan", ["pro"]]]
+OF_ADS_OR_BUYERS = [["or", [["is", "source", ["ads"]], ["is", "props:plan", ["pro"]]]]]
+BY_PROPERTY = [
+    query("sessions bounce_rate avg_duration views_per_session events visitors", filters=BUYERS),
+    query("sessions events visitors", "time:day", filters=BUYERS),
+    query("sessions pageviews", "time:hour", "entry_page", filters=BUYERS),
+    query("sessions visitors events", "props:plan", "source"),
+    query("visitors", "exit_page", filters=[["is", "source", ["Google"]], *BUYERS]),
+    query("sessions visitors bounce_rate", "page", filters=OF_ADS_OR_BUYERS),
+    query("sessions events", filters=[["not", ["is", "props:plan", ["pro"]]]]),
+    query("sessions events visitors", "props:plan", filters=[["is", "channel", ["Direct"]]]),
+]
+"""Questions about properties that need sessions."""
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Kathmandu", "America/St_Johns"])
+def test_sessions_of_events_with_a_property_are_those_that_are_rolled_up(
+    sampled: Product, zone: str
+):
+    sampled.site = sampled.site.changed(timezone=zone)
+    bought = {"event": {"name": "bought", "properties": {"plan": "pro"}}}
+    send(
+        sampled,
+        track("v1", timestamp="2026-03-09T10:10:00Z", **bought),
+        track("v1", timestamp="2026-03-09T13:00:00Z", **bought),
+        track("v1", timestamp="2026-03-09T13:00:00Z", **bought),
+        track("v2", timestamp="2026-03-10T10:00:00Z", event={"name": "try", "properties": {"plan": "free"}}),
+        *(
+            one
+            for day in ("08", "09", "10")
+            for one in (
+                # Sessions over midnight, of UTC and of the zones: bought before it, after it, in one of its own.
+                *(pageview(f"n{day}", "/n", timestamp=f"2026-03-{day}T{at}:50:00Z") for at in (18, 23)),
+                *(
+                    track(f"n{day}", timestamp=f"2026-03-{int(day) + by:02}T{at}:10:00Z", **bought)
+                    for by, at in ((0, 19), (1, "00"))
+                ),
+                track(f"n{day}", timestamp=f"2026-03-{int(day) + 1:02}T02:00:00Z", **bought),
+                track(f"m{day}", timestamp=f"2026-03-{day}T23:55:00Z", **bought),
+                pageview(f"m{day}", "/m", timestamp=f"2026-03-{int(day) + 1:02}T00:05:00Z", userId="ada"),
+            )
+        ),
+    )  # fmt: skip
+    later = at("2026-03-12T12:00:00")
+    from_events = [sampled.query(one, later) for one in BY_PROPERTY]
+    assert {one["meta"]["source"] for one in from_events} == {"raw"}
+    assert all(one["results"] for one in from_events)
+    sampled.roll_up()
+    told = [sampled.query(one, later) for one in BY_PROPERTY]
+    assert {one["meta"]["source"] for one in told} == {"both"}
+    assert [one["results"] for one in told] == [one["results"] for one in from_events]
+    # One more that joins two sessions, and a day that is not rolled up again beside one that is.
+    send(sampled, track("v1", timestamp="2026-03-09T10:35:00Z", **bought))
+    beside = [sampled.query(one, later) for one in BY_PROPERTY]
+    assert [one["results"] for one in beside] != [one["results"] for one in from_events]
+    sampled.roll_up()
+    assert [sampled.query(one, later)["results"] for one in BY_PROPERTY] == [
+        one["results"] for one in beside
+    ]
 
 
 def test_one_query_can_be_a_table(sampled: Product):

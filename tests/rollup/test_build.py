@@ -15,7 +15,7 @@ from footfall.query.filters import build_filter
 from footfall.query.period import buckets
 from footfall.query.plan import Snapshot
 from footfall.query.question import Question, read_question
-from footfall.query.read import read
+from footfall.query.read import Wanted, read
 from footfall.rollup import build as building
 from tests.builders import API_KEY, Breaking, Product, at, pageview, track
 
@@ -64,7 +64,7 @@ def rolled(product: Product) -> Answers:
     def told(**more: Any) -> Any:
         of = more.pop("question", question)
         metrics = more.pop("metrics", asked)
-        numbers = read(of, of.period, metrics, product.store, snapshot=snapshot, **more)
+        numbers = read(Wanted(of, of.period, metrics, **more), product.store, snapshot)
         assert numbers.origin.source == "rollup"
         return sorted((row.bucket, row.values, row.metrics) for row in numbers.rows)
 

@@ -34,7 +34,7 @@ def _run(arguments: Sequence[str] | None) -> int:
     import typer.main
 
     from footfall_cli import output
-    from footfall_cli.commands import app
+    from footfall_cli.admin_commands import app
 
     try:
         typer.main.get_command(app).main(arguments, prog_name="footfall")

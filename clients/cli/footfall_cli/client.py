@@ -164,7 +164,7 @@ class Client:
             return UsageError(f"{self.url} refused{key}: {message}")
         if status >= 500 or status == 429:
             return Unreachable(f"{self.url} cannot answer now (status {status}): {message}")
-        if status in (404, 405):
+        if status in (404, 405) and body.get("code") in (None, "not_found", "method_not_allowed"):
             return Unreachable(
                 f"{self.url} answers (status {status}), but not as Footfall does: {message}"
             )

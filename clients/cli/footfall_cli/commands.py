@@ -134,9 +134,10 @@ def _common(
     context.obj = Common(url, key, site, as_json)
 
 
-def _merged(
+def merged(
     context: typer.Context, url: str | None, key: str | None, site: str | None, as_json: bool
 ) -> Common:
+    """The options of a command, and of those it lacks the ones that stood before it."""
     before: Common = context.obj
     return Common(
         url or before.url, key or before.key, site or before.site, as_json or before.as_json
@@ -196,7 +197,7 @@ def import_(
     """
     from footfall_cli.importing.run import Options, import_files
 
-    common = _merged(context, url, key, site, as_json)
+    common = merged(context, url, key, site, as_json)
     options = Options(format_, requests, wait, wait_seconds, give_up_seconds, common.as_json)
     code = import_files(files, options, common.settings())
     if code:
@@ -212,7 +213,7 @@ def health(
     as_json: JsonOption = False,
 ) -> None:
     """Show whether events can be accepted, and what waits to be stored."""
-    _ask(_merged(context, url, key, site, as_json), "/health", {}, needs_key=False)
+    _ask(merged(context, url, key, site, as_json), "/health", {}, needs_key=False)
 
 
 @app.command()
@@ -237,7 +238,7 @@ def metrics(
     """Show the numbers of a period and of the one before."""
     query = _question(period, start, end, timezone, filters, bots)
     query |= {"metrics": names, "compare": compare}
-    _ask(_merged(context, url, key, site, as_json), "/metrics", query)
+    _ask(merged(context, url, key, site, as_json), "/metrics", query)
 
 
 @app.command()
@@ -263,7 +264,7 @@ def timeseries(
     """Show a metric over time."""
     query = _question(period, start, end, timezone, filters, bots)
     query |= {"metric": metric, "interval": interval}
-    _ask(_merged(context, url, key, site, as_json), "/timeseries", query)
+    _ask(merged(context, url, key, site, as_json), "/timeseries", query)
 
 
 @app.command()
@@ -302,7 +303,7 @@ def breakdown(
         "limit": None if limit is None else str(limit),
         "offset": None if offset is None else str(offset),
     }
-    _ask(_merged(context, url, key, site, as_json), "/breakdown", query)
+    _ask(merged(context, url, key, site, as_json), "/breakdown", query)
 
 
 @app.command()
@@ -324,7 +325,7 @@ def query(
     from footfall_cli import reading
     from footfall_cli.client import Client
 
-    common = _merged(context, url, key, site, as_json)
+    common = merged(context, url, key, site, as_json)
     settings = common.settings()
     named = settings.site.value if settings.site else None
     body = reading.read(file)
@@ -360,7 +361,7 @@ def values(
     asked = _question(period, start, end, timezone, filters, bots)
     asked |= {"dimension": dimension, "search": search}
     asked |= {"limit": None if limit is None else str(limit)}
-    _ask(_merged(context, url, key, site, as_json), "/values", asked)
+    _ask(merged(context, url, key, site, as_json), "/values", asked)
 
 
 @app.command()
@@ -382,7 +383,7 @@ def properties(
 ) -> None:
     """Show which properties events have, and what their values look like."""
     asked = _question(period, start, end, timezone, filters, bots) | {"event": event}
-    _ask(_merged(context, url, key, site, as_json), "/properties", asked)
+    _ask(merged(context, url, key, site, as_json), "/properties", asked)
 
 
 @app.command()
@@ -394,7 +395,7 @@ def realtime(
     as_json: JsonOption = False,
 ) -> None:
     """Show who is there now."""
-    _ask(_merged(context, url, key, site, as_json), "/realtime", {})
+    _ask(merged(context, url, key, site, as_json), "/realtime", {})
 
 
 @app.command()
@@ -412,7 +413,7 @@ def daily(
 ) -> None:
     """Show a day's pageviews, visitors and events by name."""
     query = {"date": date, "timezone": timezone, "bots": bots}
-    _ask(_merged(context, url, key, site, as_json), "/daily", query)
+    _ask(merged(context, url, key, site, as_json), "/daily", query)
 
 
 @app.command()
@@ -441,7 +442,7 @@ def pageview(
         "userId": user_id,
     }
     event |= {"eventId": event_id, "timestamp": timestamp}
-    _send(_merged(context, url, key, site, as_json), "pageview", event)
+    _send(merged(context, url, key, site, as_json), "pageview", event)
 
 
 @app.command()
@@ -475,7 +476,7 @@ def track(
         "eventId": event_id,
         "timestamp": timestamp,
     }
-    _send(_merged(context, url, key, site, as_json), "track", event)
+    _send(merged(context, url, key, site, as_json), "track", event)
 
 
 @app.command()
@@ -492,7 +493,7 @@ def erase(
     from footfall_cli import visitors
     from footfall_cli.client import Client
 
-    common = _merged(context, url, key, site, as_json)
+    common = merged(context, url, key, site, as_json)
     settings = common.settings()
     named = settings.site.value if settings.site else None
     with Client(settings.url, settings.need_api_key()) as client:
@@ -512,7 +513,7 @@ def export(
     from footfall_cli import visitors
     from footfall_cli.client import Client
 
-    common = _merged(context, url, key, site, as_json)
+    common = merged(context, url, key, site, as_json)
     settings = common.settings()
     named = settings.site.value if settings.site else None
     with Client(settings.url, settings.need_api_key()) as client:
@@ -545,7 +546,7 @@ def rollup(
 
     if (first is None) != (end is None):
         raise UsageError("--from and --to are given together")
-    common = _merged(context, url, key, site, as_json)
+    common = merged(context, url, key, site, as_json)
     settings = common.settings()
     named = settings.site.value if settings.site else None
     span = (first, end) if first and end else None
@@ -573,7 +574,7 @@ def doctor(
     from footfall_cli import operating
     from footfall_cli.client import Client
 
-    common = _merged(context, url, key, site, as_json)
+    common = merged(context, url, key, site, as_json)
     settings = common.settings()
     named = settings.site.value if settings.site else None
     query = {"start": first, "end": end}

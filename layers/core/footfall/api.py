@@ -11,22 +11,35 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from footfall.config import Settings
 from footfall.errors import (
     BadRequest,
     FootfallError,
     Forbidden,
     MethodNotAllowed,
     NotFound,
+    TooMany,
     Unauthorized,
     Unavailable,
 )
-from footfall.keys import Access, Keyring
+from footfall.keys import Access
+from footfall.registry.registry import Registry
 from footfall.site import Site
 from footfall.telemetry import logger
 
-COLLECT = ("/pageview", "/screen", "/track", "/identify", "/batch")
+COLLECT: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("/pageview", "/screen", "/track", "/identify", "/batch"), ("POST",)),
+    # The APIs of others: Segment and RudderStack, Plausible, Umami, the pixel.
+    "/v1/projects/{writeKey}/settings": ("GET",),
+    "/sourceConfig": ("GET",),
+    "/v1/{call}": ("POST",),
+    **dict.fromkeys(("/api/event", "/api/send", "/api/batch"), ("POST",)),
+    "/pixel.gif": ("GET",),
+}
+"""What pages of any origin may call."""
 ROUTES: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys((*COLLECT, "/import"), ("POST",)),
+    **COLLECT,
+    "/import": ("POST",),
     **dict.fromkeys(
         (
             *(
@@ -46,6 +59,12 @@ ROUTES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("/query", "/rollup"), ("POST",)),
     "/visitors/{id}/export": ("GET",),
     "/visitors/{id}": ("DELETE",),
+    "/rejects": ("GET",),
+    "/rejects/replay": ("POST",),
+    "/sites": ("GET", "POST"),
+    "/sites/{id}/keys/{key_id}": ("DELETE",),
+    "/sites/{id}/keys": ("GET", "POST"),
+    "/sites/{id}": ("GET", "PATCH", "DELETE"),
 }
 """Which methods each path has; of two patterns that fit the first is meant."""
 _PATTERNS = {
@@ -55,9 +74,12 @@ _PATTERNS = {
 }
 
 _ALLOW_HEADERS = (
-    "authorization, content-type, content-encoding, x-write-key, x-retry-count, anonymousid, sentat, "
-    "rsa-retry-attempt, rsa-retry-reason, rsa-since-last-attempt, x-umami-cache"
-)
+    "authorization", "content-type", "content-encoding", "x-write-key", "x-retry-count", "anonymousid", "sentat",
+    "rsa-retry-attempt", "rsa-retry-reason", "rsa-since-last-attempt", "x-umami-cache",
+)  # fmt: skip
+"""What clients are known to send; a preflight of a collect route is answered with what else it asks for, too."""
+_TOKEN = re.compile(r"[a-z0-9!#$%&'*+.^_`|~-]{1,64}")
+_ASKED_HEADERS = 32
 _DAY_SECONDS = "86400"
 
 
@@ -105,14 +127,19 @@ class Request:
     @property
     def key(self) -> str:
         """The key that a collect route is presented with: in a header or, as beacons do, the query."""
-        return self.bearer or self.headers.get("x-write-key") or self.query.get("key", "")
+        return self.bearer or self.plain_key
+
+    @property
+    def plain_key(self) -> str:
+        """The key that is presented beside the Authorization header, which then is somebody else's."""
+        return self.headers.get("x-write-key") or self.query.get("key", "")
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
     """An answer that is not JSON, or has headers of its own."""
 
-    body: str
+    body: str | bytes
     content_type: str
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
@@ -130,7 +157,7 @@ def handle(event: Mapping[str, Any], handlers: Mapping[str, Handler]) -> dict[st
         request = read_request(event)
         origin, route = request.headers.get("origin", ""), request.route
         if request.method == "OPTIONS":
-            return _answer(204, "", "", _preflight(route, origin))
+            return _answer(204, "", "", _preflight(request))
         result = _find(request, handlers)(request)
     except FootfallError as error:
         return _failed(error, route, origin)
@@ -182,35 +209,50 @@ def _route(path: str, route_key: str) -> tuple[str, dict[str, str]]:
         match = pattern.fullmatch(path)
         if match and (route == said or said not in _PATTERNS):
             return route, match.groupdict()
-    return path, {}
+    # Some clients write a slash behind the paths of collect.
+    bare = path.rstrip("/")
+    return (bare if bare in COLLECT else path), {}
 
 
-def admin_access(request: Request, keyring: Keyring, site: Site) -> Site:
+def admin_access(request: Request, registry: Registry, named: str | None = None) -> Site:
     """The site a request may administer. Raises as read_access, and Forbidden for a key that only reads."""
-    read_access(request, keyring, site)
-    access = keyring.find(request.bearer)
-    if access is None or access.scope != "admin":
-        raise Forbidden("wrong_scope", "This takes an API key with the scope `admin`.")
-    return site
+    return _site_of(administrator(request, registry), request, registry, named)
 
 
-def read_access(request: Request, keyring: Keyring, site: Site) -> Site:
-    """The site a reading request may read. Raises Unauthorized without a right key, Forbidden for a write key or a
-    site that is not the key's.
+def read_access(request: Request, registry: Registry, named: str | None = None) -> Site:
+    """The site a reading request may read: the one its body (`named`) or its query names, else its key's only one, else
+    the default site.
+
+    Raises Unauthorized without a right key; Forbidden for a key that only sends, a site that is not the key's, and one
+    that does not exist; Unavailable when it cannot be looked up.
     """
-    access: Access | None = keyring.find(request.bearer) if request.bearer else None
-    if access is None:
-        if request.bearer:
-            raise Unauthorized(
-                "wrong_key", "This key is not known; check that it was copied whole."
-            )
-        raise Unauthorized(
-            "no_key", "Reading needs an API key; send it as `Authorization: Bearer …`."
-        )
+    access = _access(request, registry)
     if access.scope not in ("read", "admin"):
         raise Forbidden("wrong_scope", "This key only sends events; read with an API key.")
-    named = request.query.get("site") or site.id
-    if named != site.id or not access.covers(named):
+    return _site_of(access, request, registry, named)
+
+
+def administrator(request: Request, registry: Registry) -> Access:
+    """The access of a request that administers. Raises Unauthorized without a key, Forbidden without the scope."""
+    access = _access(request, registry)
+    if access.scope != "admin":
+        raise Forbidden("wrong_scope", "This takes an API key with the scope `admin`.")
+    return access
+
+
+def _access(request: Request, registry: Registry) -> Access:
+    if not request.bearer:
+        raise Unauthorized("no_key", "This needs an API key; send it as `Authorization: Bearer …`.")
+    access = registry.find(request.bearer)
+    if access is None:
+        raise Unauthorized("wrong_key", "This key is not known; check that it was copied whole.")
+    return access
+
+
+def _site_of(access: Access, request: Request, registry: Registry, named: str | None) -> Site:
+    site_id = named or request.query.get("site") or access.site_id or registry.default.site.id
+    site = registry.site_to_read(site_id) if access.covers(site_id) else None
+    if site is None:
         raise Forbidden("wrong_site", "The key is not one of this site's.", field="site")
     return site
 
@@ -230,36 +272,43 @@ def _failed(error: FootfallError, path: str, origin: str) -> dict[str, Any]:
     headers = _cors(path, origin)
     if isinstance(error, MethodNotAllowed):
         headers["allow"] = ", ".join([*(error.allowed or ()), "OPTIONS"])
-    if isinstance(error, Unavailable):
+    if isinstance(error, Unavailable | TooMany):
         headers["retry-after"] = str(error.retry_after)
+    if isinstance(error, TooMany):
+        headers["x-ratelimit-reset"] = str(error.retry_after)
     if isinstance(error, Unauthorized):
         headers["www-authenticate"] = 'Bearer realm="footfall"'
     return _json(error.status, error.body(), headers)
 
 
-def _cors(path: str, origin: str) -> dict[str, str]:
-    """Collect routes echo the origin and allow credentials (beacons send them; nothing is decided by a cookie);
-    reading routes need a key in a header, so any page may call them with one.
+def _cors(route: str, origin: str) -> dict[str, str]:
+    """Collect routes echo the origin and allow credentials: beacons send them, and nothing is decided by a cookie. All
+    others answer the pages of the dashboard's origins, without credentials, and no other page.
     """
     if not origin:
         return {}
-    if path in COLLECT or path == "/health":
-        headers = {
-            "access-control-allow-origin": origin,
-            "access-control-allow-credentials": "true",
-            "vary": "origin",
-        }
+    headers = {"vary": "origin"}
+    if route in COLLECT or route == "/health":
+        headers["access-control-allow-origin"] = origin
+        headers["access-control-allow-credentials"] = "true"
+    elif origin in Settings.from_environ().dashboard_origins:
+        headers["access-control-allow-origin"] = origin
     else:
-        headers = {"access-control-allow-origin": "*"}
+        return headers
     return headers | {"access-control-expose-headers": "retry-after, x-ratelimit-reset"}
 
 
-def _preflight(path: str, origin: str) -> dict[str, str]:
-    if path not in ROUTES:
-        raise NotFound("not_found", f"There is no {path[:200]} here; see docs/api.md.")
-    return _cors(path, origin) | {
-        "access-control-allow-methods": ", ".join(ROUTES[path]),
-        "access-control-allow-headers": _ALLOW_HEADERS,
+def _preflight(request: Request) -> dict[str, str]:
+    route, asked = request.route, request.headers.get("access-control-request-headers", "")
+    if route not in ROUTES:
+        raise NotFound("not_found", f"There is no {request.path[:200]} here; see docs/api.md.")
+    allowed = dict.fromkeys(_ALLOW_HEADERS)
+    if route in COLLECT:
+        names = [name.strip().lower() for name in asked.split(",")][:_ASKED_HEADERS]
+        allowed |= dict.fromkeys(name for name in names if _TOKEN.fullmatch(name))
+    return _cors(route, request.headers.get("origin", "")) | {
+        "access-control-allow-methods": ", ".join(ROUTES[route]),
+        "access-control-allow-headers": ", ".join(allowed),
         "access-control-max-age": _DAY_SECONDS,
     }
 
@@ -273,13 +322,15 @@ def _json(status: int, body: Any, headers: dict[str, str]) -> dict[str, Any]:
     )
 
 
-def _answer(status: int, body: str, content_type: str, headers: dict[str, str]) -> dict[str, Any]:
+def _answer(
+    status: int, body: str | bytes, content_type: str, headers: dict[str, str]
+) -> dict[str, Any]:
     common = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
     if content_type:
         common["content-type"] = content_type
     return {
         "statusCode": status,
         "headers": common | headers,
-        "body": body,
-        "isBase64Encoded": False,
+        "body": body if isinstance(body, str) else base64.b64encode(body).decode(),
+        "isBase64Encoded": isinstance(body, bytes),
     }

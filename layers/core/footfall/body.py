@@ -1,9 +1,12 @@
-"""The bytes of a request become JSON: gzip by its magic bytes, caps, and nothing that JSON does not know."""
+"""The bytes of a request become JSON: gzip by its magic bytes, forms, caps, and nothing that JSON does not know."""
 
+import base64
+import binascii
 import json
 import math
 import zlib
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from footfall.errors import BadRequest, TooLarge
 
@@ -11,6 +14,7 @@ COLLECT_BYTES = 1 << 20
 QUERY_BYTES = 1 << 20
 IMPORT_BYTES = 5 << 20
 _MAGIC = b"\x1f\x8b"
+_FORM = b"data="
 _MEMBERS = 16
 """How many concatenated gzip members are read: clients send one; a thousand are an attack."""
 
@@ -24,12 +28,15 @@ def read_json(body: bytes, limit: int) -> dict[str, Any]:
 
 
 def read_any(body: bytes, limit: int) -> Any:
-    """The JSON in a body, plain or gzip; at most `limit` bytes once unpacked.
+    """The JSON in a body: plain, gzip or the form `data=` of beacons; at most `limit` bytes once unpacked.
 
     Numbers too large for a float become null, halves of surrogate pairs become U+FFFD (browsers send both). Raises
     TooLarge (413) over the limit or for gzip in gzip, BadRequest (400) when it is no JSON in UTF-8.
     """
     data = _unpacked(body, limit) if body.startswith(_MAGIC) else body
+    if data.startswith(_FORM) and len(data) <= 2 * limit:
+        data = _form_value(data)
+        data = _unpacked(data, limit) if data.startswith(_MAGIC) else data
     if len(data) > limit:
         raise _too_large(limit)
     try:
@@ -37,6 +44,24 @@ def read_any(body: bytes, limit: int) -> Any:
         return _whole(parsed) if b"\\ud" in data or b"\\uD" in data else parsed
     except (ValueError, RecursionError) as error:
         raise BadRequest("invalid_json", "The body must be JSON in UTF-8.") from error
+
+
+def unpacked_bytes(body: bytes) -> int:
+    """How long a body may be once unpacked: what is packed may hold as much as any."""
+    return COLLECT_BYTES if body.startswith((_MAGIC, _FORM)) else len(body)
+
+
+def _form_value(form: bytes) -> bytes:
+    """The value of `data=…` in a form, which is JSON or the base64 of it. Raises BadRequest."""
+    value = unquote_to_bytes(form[len(_FORM) :].partition(b"&")[0].replace(b"+", b" "))
+    if value.startswith((b"{", b"[")):
+        return value
+    # A client that does not encode the plus signs of base64 means them.
+    packed = value.replace(b" ", b"+").replace(b"-", b"+").replace(b"_", b"/").rstrip(b"=")
+    try:
+        return base64.b64decode(packed + b"=" * (-len(packed) % 4), validate=True)
+    except binascii.Error as error:
+        raise BadRequest("invalid_json", "The form's `data` is neither JSON nor base64.") from error
 
 
 def _unpacked(body: bytes, limit: int) -> bytes:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from footfall.store import Store
 
@@ -17,6 +17,8 @@ class Build:
     """Dimensions without rows in `uniques` on this day: they had too many values."""
     built_at: datetime | None = None
     """When the base was published."""
+    zone: str = ""
+    """The time zone whose day it is; "" for builds from before that was noted."""
 
 
 Builds = dict[date, Build]
@@ -26,9 +28,18 @@ def current(store: Store, site_id: str, first: date, last: date) -> Builds:
     """The builds that count, of the days first to last. Raises Unavailable."""
     rows = store.select("journal/builds", {"site": site_id, "from_day": first, "to_day": last}).rows
     return {
-        day: Build(base, tuple(deltas), frozenset(unbounded), built_at)
-        for day, base, deltas, unbounded, built_at in rows
+        day: Build(base, tuple(deltas), frozenset(unbounded), built_at, zone)
+        for day, base, deltas, unbounded, built_at, zone in rows
     }
+
+
+def of_other_zones(builds: Builds, zone: str) -> frozenset[date]:
+    """The days that have to be read from the events since they, or days beside them, are built of another zone."""
+    others = {day for day, build in builds.items() if build.base and build.zone not in ("", zone)}
+    # A day of one zone lies on at most three of another: the ones beside it may not be known yet.
+    beside = {day + timedelta(days=by) for day in others for by in (-1, 1)}
+    own = {day for day, build in builds.items() if build.base} - others
+    return frozenset(others | (beside - own))
 
 
 def bases(builds: Builds, days: Iterable[date] | None = None) -> list[tuple[date, int]]:

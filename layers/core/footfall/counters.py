@@ -6,23 +6,29 @@ round trip; every key names its site (in a hash tag, so that a cluster keeps a s
     footfall:{<site>}:active           sorted set  actor -> time of its last activity: the open sessions
     footfall:{<site>}:pageviews        sorted set  event id -> time: a retry changes nothing
     footfall:{<site>}:pages            sorted set  actor and path -> time of the last view
-    footfall:{<site>}:day:<YYYY-MM-DD> hash        pageviews, events: deliveries of the UTC day
-    footfall:{<site>}:salt:<day>       text        the day's salt, until 48 h after the day
+    footfall:{<site>}:day:<YYYY-MM-DD> hash        pageviews, events: deliveries of the UTC day; taken: for quotas
+    footfall:{<site>}:salt:import      text        when the site's import salt was first used, for 48 h (salts.py)
+    footfall:{<site>}:salt:<zone>:<day> text       the day's salt where there is no vault, until 48 h after the day
+
+The documents of the registry lie here too (registry/content.py says under which keys).
 """
 
 import hashlib
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
-from footfall.days import DAY_MS
+from footfall.days import DAY_MS, utc_day
 from footfall.errors import Unavailable
 from footfall.event import ACTIVITY, Event, event_uuid
+from footfall.valkey import Command, Valkey, ValkeyError
 
+REGISTRY_VERSION = "footfall:{registry}:version"
+"""Under this key lies the version of the registry's documents."""
 ACTIVE_MS = 5 * 60_000
 REALTIME_MS = 30 * 60_000
 _KEY_SECONDS = REALTIME_MS // 1000 + 120
@@ -45,28 +51,75 @@ class Live:
 
 
 class Counters:
-    """The live counters, through a redis-py client. Reading raises Unavailable; counting is best effort."""
+    """The live counters. Reading raises Unavailable; counting is best effort."""
 
-    def __init__(self, client: Any, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._client = client
+    def __init__(self, valkey: Valkey, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._valkey = valkey
         self._monotonic = monotonic
         self._silent_until = 0.0
+        self.seen_version: tuple[str, float] | None = None
+        """The version of the registry as counting saw it last, and when: it costs counting nothing to look."""
+        self._taken: dict[str, tuple[int, int]] = {}
+        """Of sites with a quota the day (since 1970) and the events that were taken on it, as counting saw it last."""
 
-    def count(self, events: Iterable[Event], now_ms: int) -> bool:
+    @property
+    def is_silent(self) -> bool:
+        """Whether they are left alone because they just did not answer."""
+        return self._monotonic() < self._silent_until
+
+    def count(
+        self, events: Iterable[Event], now_ms: int, taken: Mapping[str, int] | None = None
+    ) -> bool:
         """Count events (people's, not imports) in one round trip; False when the counters did not answer.
 
-        Activity older than 30 minutes is left out: nobody asks for it here. After a failure the counters are left
-        alone for 2 s, so that a dead Valkey costs one time-out and not one a request.
+        Activity older than 30 minutes is left out: nobody asks for it here. `taken` are the events of a request by
+        site, where the site has a quota. After a failure the counters are left alone for 2 s, so that a dead Valkey
+        costs one time-out and not one a request.
         """
         recent = [e for e in events if e.type in ACTIVITY and e.ts > now_ms - REALTIME_MS]
-        if not recent:
+        if not recent and not taken:
             return True
-        if self._monotonic() < self._silent_until:
+        if self.is_silent:
             return False
-        pipeline = self._client.pipeline(transaction=False)
+        commands: list[Command] = [("GET", REGISTRY_VERSION)]
         for site_id in {event.site_id for event in recent}:
-            _count_site(pipeline, site_id, [e for e in recent if e.site_id == site_id], now_ms)
-        return self._flush(pipeline) is not None
+            commands += _count_site(site_id, [e for e in recent if e.site_id == site_id], now_ms)
+        quotas = len(commands)
+        for site_id, number in (taken or {}).items():
+            key = _day_key(site_id, now_ms // DAY_MS)
+            commands += [("HINCRBY", key, "taken", number), ("EXPIRE", key, _DAY_KEY_SECONDS)]
+        answers = self._ask(commands)
+        if answers is None:
+            return False
+        self.saw_version(answers[0])
+        for site_id, answer in zip(taken or {}, answers[quotas::2], strict=True):
+            self._taken[site_id] = (now_ms // DAY_MS, answer)
+        return True
+
+    def taken(self, site_id: str, now_ms: int) -> int:
+        """How many events of a site with a quota were taken on this UTC day, as far as this process saw; 0 if never."""
+        day, number = self._taken.get(site_id, (0, 0))
+        return number if day == now_ms // DAY_MS else 0
+
+    def saw_version(self, version: bytes | None) -> None:
+        """Note the version of the registry that lies here now; None (they were emptied) tells nothing."""
+        if version is not None:
+            self.seen_version = (version.decode(), self._monotonic())
+
+    def texts(self, keys: Sequence[str]) -> list[bytes | None]:
+        """The documents under keys, None for those that are not there, in one round trip. Raises Unavailable."""
+        # One command a key: a cluster would refuse one for keys of several slots.
+        answers = None if self.is_silent else self._ask([("GET", key) for key in keys])
+        if answers is None:
+            raise Unavailable("counters_unavailable", "The counters cannot be read at the moment.")
+        return list(answers)
+
+    def write_texts(self, documents: Mapping[str, str], seconds: int) -> bool:
+        """Keep documents by key for a while, in their order; False when the counters did not answer."""
+        written = self._ask(
+            [("SET", key, document, "EX", seconds) for key, document in documents.items()]
+        )
+        return written is not None
 
     def live(self, site_id: str, now_ms: int) -> Live:
         """The last 5 and 30 minutes of a site, in one round trip. Raises Unavailable."""
@@ -74,14 +127,16 @@ class Counters:
         starts = [minute - 60_000 * back for back in range(29, -1, -1)]
         recent = f"({now_ms - ACTIVE_MS}"
         pageviews = _key(site_id, "pageviews")
-        pipeline = self._client.pipeline(transaction=False)
-        pipeline.zcount(_key(site_id, "active"), recent, "+inf")
-        pipeline.zcount(_key(site_id, "active"), f"({now_ms - REALTIME_MS}", "+inf")
-        pipeline.zcount(pageviews, recent, "+inf")
-        pipeline.zrangebyscore(_key(site_id, "pages"), recent, "+inf")
+        commands: list[Command] = [
+            ("ZCOUNT", _key(site_id, "active"), recent, "+inf"),
+            ("ZCOUNT", _key(site_id, "active"), f"({now_ms - REALTIME_MS}", "+inf"),
+            ("ZCOUNT", pageviews, recent, "+inf"),
+            ("ZRANGEBYSCORE", _key(site_id, "pages"), recent, "+inf"),
+        ]
         for start in starts:
-            pipeline.zcount(pageviews, start, f"({start + 60_000}" if start < minute else "+inf")
-        answers = self._flush(pipeline)
+            end = f"({start + 60_000}" if start < minute else "+inf"
+            commands.append(("ZCOUNT", pageviews, start, end))
+        answers = self._ask(commands)
         if answers is None:
             raise Unavailable(
                 "counters_unavailable", "The live numbers cannot be read at the moment; try again."
@@ -97,10 +152,12 @@ class Counters:
 
         Raises Unavailable.
         """
-        pipeline = self._client.pipeline(transaction=False)
-        for day in days:
-            pipeline.hmget(_key(site_id, "day", day.isoformat()), "pageviews", "events")
-        answers = self._flush(pipeline)
+        answers = self._ask(
+            [
+                ("HMGET", _key(site_id, "day", day.isoformat()), "pageviews", "events")
+                for day in days
+            ]
+        )
         if answers is None:
             raise Unavailable(
                 "counters_unavailable", "The live numbers cannot be read at the moment; try again."
@@ -117,11 +174,12 @@ class Counters:
         Raises Unavailable.
         """
         key = _key(site_id, "salt", name)
-        pipeline = self._client.pipeline(transaction=False)
-        pipeline.set(key, proposal, nx=True, ex=max(1, seconds))
-        pipeline.get(key)
-        pipeline.ttl(key)
-        answers = self._flush(pipeline) if self._monotonic() >= self._silent_until else None
+        commands: list[Command] = [
+            ("SET", key, proposal, "NX", "EX", max(1, seconds)),
+            ("GET", key),
+            ("TTL", key),
+        ]
+        answers = None if self.is_silent else self._ask(commands)
         if answers is None or answers[1] is None:
             raise Unavailable("counters_unavailable", "The salts cannot be read at the moment.")
         return answers[1], answers[2]
@@ -134,10 +192,9 @@ class Counters:
         What is not forgotten is gone after half an hour anyway; deliveries of a day stay counted.
         """
         keys = {name: _key(site_id, name) for name in ("active", "pages", "pageviews")}
-        pipeline = self._client.pipeline(transaction=False)
-        pipeline.zrange(keys["pages"], 0, -1)
-        pipeline.zrange(keys["pageviews"], 0, -1)
-        members = self._flush(pipeline)
+        members = self._ask(
+            [("ZRANGE", keys["pages"], 0, -1), ("ZRANGE", keys["pageviews"], 0, -1)]
+        )
         if members is None:
             return False
         hashes = {_hash(actor).encode() for actor in actors}
@@ -150,51 +207,65 @@ class Counters:
                 if event_uuid(member.decode("utf-8", "replace")) in event_ids
             ],
         }
-        for name, own in gone.items():
-            for at in range(0, len(own), 1_000):
-                pipeline.zrem(keys[name], *own[at : at + 1_000])
-        return self._flush(pipeline) is not None
+        commands: list[Command] = [
+            ("ZREM", keys[name], *own[at : at + 1_000])
+            for name, own in gone.items()
+            for at in range(0, len(own), 1_000)
+        ]
+        return self._ask(commands) is not None
 
     def is_alive(self) -> bool:
         """Whether the counters answer."""
         try:
-            return bool(self._client.ping())
-        except Exception:  # noqa: BLE001 - the question is exactly whether anything at all goes wrong
+            return self._valkey.ask([("PING",)]) == [b"PONG"]
+        except ValkeyError:
             return False
 
-    def _flush(self, pipeline: Any) -> Sequence[Any] | None:
+    def _ask(self, commands: Sequence[Command]) -> list[Any] | None:
+        """The answers, None when there are none: whatever goes wrong with a cache must not refuse an event."""
         try:
-            answers: Sequence[Any] = pipeline.execute()
-        except Exception:  # noqa: BLE001 - whatever goes wrong with a cache must not refuse an event
+            return self._valkey.ask(commands)
+        except ValkeyError:
             self._silent_until = self._monotonic() + _PAUSE_SECONDS
             return None
-        return answers
 
 
-def _count_site(pipeline: Any, site_id: str, events: Sequence[Event], now_ms: int) -> None:
+def _count_site(site_id: str, events: Sequence[Event], now_ms: int) -> list[Command]:
     views = [event for event in events if event.type == "pageview"]
+    actors = {event.actor: _hash(event.actor) for event in events}
     active = _key(site_id, "active")
-    pipeline.zadd(active, _latest((_actor(event), event.ts) for event in events), gt=True)
+    latest = _latest((actors[event.actor], event.ts) for event in events)
+    commands: list[Command] = [_zadd(active, "GT", latest)]
     keys = [active]
     if views:
         pageviews, pages = _key(site_id, "pageviews"), _key(site_id, "pages")
-        pipeline.zadd(pageviews, {event.event_id: event.ts for event in reversed(views)}, nx=True)
-        pipeline.zadd(
-            pages, _latest((_actor(event) + event.path, event.ts) for event in views), gt=True
-        )
+        first = {event.event_id: event.ts for event in reversed(views)}
+        viewed = _latest((actors[event.actor] + event.path, event.ts) for event in views)
+        commands += [_zadd(pageviews, "NX", first), _zadd(pages, "GT", viewed)]
         keys += [pageviews, pages]
     for key in keys:
-        pipeline.zremrangebyscore(key, "-inf", now_ms - REALTIME_MS - 60_000)
-        pipeline.expire(key, _KEY_SECONDS)
-    for day in {event.ts // DAY_MS for event in events}:
-        key = _key(site_id, "day", datetime.fromtimestamp(day * 86_400, UTC).date().isoformat())
-        pipeline.hincrby(key, "pageviews", sum(event.ts // DAY_MS == day for event in views))
-        pipeline.hincrby(key, "events", sum(event.ts // DAY_MS == day for event in events))
-        pipeline.expire(key, _DAY_KEY_SECONDS)
+        commands.append(("ZREMRANGEBYSCORE", key, "-inf", now_ms - REALTIME_MS - 60_000))
+        commands.append(("EXPIRE", key, _KEY_SECONDS))
+    for day, count in Counter(event.ts // DAY_MS for event in events).items():
+        key = _day_key(site_id, day)
+        viewed_then = sum(event.ts // DAY_MS == day for event in views)
+        commands += [
+            ("HINCRBY", key, "pageviews", viewed_then),
+            ("HINCRBY", key, "events", count),
+            ("EXPIRE", key, _DAY_KEY_SECONDS),
+        ]
+    return commands
 
 
-def _actor(event: Event) -> str:
-    return _hash(event.actor)
+def _zadd(key: str, condition: str, times: Mapping[str, int]) -> Command:
+    command: list[str | int] = ["ZADD", key, condition]
+    for member, at in times.items():
+        command += (at, member)
+    return command
+
+
+def _day_key(site_id: str, day: int) -> str:
+    return _key(site_id, "day", utc_day(day * DAY_MS).isoformat())
 
 
 def _hash(actor: str) -> str:

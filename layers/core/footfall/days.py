@@ -5,6 +5,7 @@ repeats is long. Times are ms since 1970 UTC.
 """
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 DAY_MS = 86_400_000
@@ -21,6 +22,27 @@ _MS = timedelta(milliseconds=1)
 def to_ms(moment: datetime) -> int:
     """An aware datetime in ms since 1970 UTC."""
     return (moment - _EPOCH) // _MS
+
+
+def iso(ms: int) -> str:
+    """A moment as answers write it: `2026-03-01T12:00:00.000+00:00`."""
+    return (_EPOCH + timedelta(milliseconds=ms)).isoformat(timespec="milliseconds")
+
+
+def timestamp(ms: int) -> str:
+    """A moment as the store reads it: `2026-03-01 12:00:00.000`, UTC."""
+    return f"{_second(ms // 1000)}.{ms % 1000:03d}"
+
+
+@lru_cache(4_096)
+def _second(since_1970: int) -> str:
+    """Events of one batch share most of their seconds."""
+    return datetime.fromtimestamp(since_1970, UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def utc_day(ms: int) -> date:
+    """The UTC date of a moment that is not before 1970."""
+    return date.fromordinal(FIRST_DAY.toordinal() + ms // DAY_MS)
 
 
 def midnight(day: date, zone: ZoneInfo) -> int:

@@ -12,9 +12,10 @@ import secrets
 import uuid
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
+from footfall.days import timestamp
 from footfall.event import POSITIONS
 from footfall.journal import PEOPLE, Change, around, note
 from footfall.people import aliases
@@ -25,8 +26,6 @@ IDS_A_STATEMENT = 400
 """Ids of visitors are up to 256 characters long."""
 EVENT_IDS_A_STATEMENT = 2_000
 EVENTS_A_PAGE = 20_000
-FIRST_MOMENT = datetime(1970, 1, 1, tzinfo=UTC)
-FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2149, 6, 6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +152,7 @@ def ensure_key(site_id: str, now_ms: int, store: Store) -> bytes:
     """The key for new hashes of a site; it is made at the first erasure. Raises Unavailable."""
     made = keys([site_id], store)
     if site_id not in made:
-        row = {"site_id": site_id, "made_at": _time(now_ms), "key": secrets.token_hex(32)}
+        row = {"site_id": site_id, "made_at": timestamp(now_ms), "key": secrets.token_hex(32)}
         store.insert("erasure_keys", [row])
         made = keys([site_id], store)
     return made[site_id][0]
@@ -163,7 +162,7 @@ def remember(ids: Iterable[str], mark: Mark, site_id: str, key: bytes, store: St
     """Remember that ids (`e:<uuid>`, `a:<anonymousId>`, `u:<userId>`) were erased. Raises Unavailable."""
     row = {
         "site_id": site_id,
-        "erased_at": _time(mark.erased_at_ms),
+        "erased_at": timestamp(mark.erased_at_ms),
         "until": datetime.fromtimestamp(mark.until_s, UTC).strftime("%Y-%m-%d %H:%M:%S"),
     }
     store.insert("erased", [row | {"hash": str(_hash(an_id, key))} for an_id in ids])
@@ -206,6 +205,8 @@ def erase(
     for some in chunks(sorted(erased.actor_hashes), EVENT_IDS_A_STATEMENT):
         for who in whole:
             store.run("privacy/delete_person_events", {**who, "found_hashes": some})
+    for who in whole:
+        store.run("privacy/delete_rejects", {**who, "erased_at": mark.erased_at_ms})
     # Copies under one id may be somebody else's.
     delete_ids({i: keys for i, keys in erased.keys.items() if len(keys) > 1}, site_id, 0, store)
     delete_ids(erased.keys, site_id, 1, store)
@@ -214,7 +215,7 @@ def erase(
         delete_ids({event_id: [(day, of)] for event_id, day, of in lone}, site_id, 1, store)
     _forget_links(somebody, asked_for, mark, site_id, store)
     note(store, [Change(site_id, frozenset({PEOPLE})), *_rolled_up(somebody, site_id, store)])
-    for table in ("events", "links", "aliases"):
+    for table in ("events", "links", "aliases", "rejects"):
         clear(table, store)
     return erased
 
@@ -373,13 +374,3 @@ def chunks(items: Sequence[Any], size: int) -> Iterator[list[Any]]:
 def _hash(an_id: str, key: bytes) -> uuid.UUID:
     digest = hashlib.blake2b(an_id.encode("utf-8", "replace"), key=key, digest_size=16).digest()
     return uuid.UUID(bytes=digest)
-
-
-def iso(ms: int) -> str:
-    """A moment as answers write it: `2026-03-01T12:00:00.000+00:00`."""
-    return (FIRST_MOMENT + timedelta(milliseconds=ms)).isoformat(timespec="milliseconds")
-
-
-def _time(ms: int) -> str:
-    moment = datetime.fromtimestamp(ms // 1000, UTC)
-    return f"{moment:%Y-%m-%d %H:%M:%S}.{ms % 1000:03d}"

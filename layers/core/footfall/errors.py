@@ -8,6 +8,7 @@
     ├── MethodNotAllowed     405  the route exists, the method does not
     ├── TooLarge             413  over a cap
     ├── Unprocessable        422  well-formed, but not possible
+    ├── TooMany              429  above the limit of requests; the client comes back after `retry_after` seconds
     └── Unavailable          503  an engine does not answer; the client comes back after `retry_after` seconds
 
 Messages are read by people: they say what is wrong and what to do, and name no engine, no SQL and no secret.
@@ -85,6 +86,16 @@ class Unprocessable(FootfallError):
     """Well-formed, but not possible: an unknown metric, an end before its start, a time before 1970."""
 
     status = 422
+
+
+class TooMany(FootfallError):
+    """Above the limit of requests; nothing was taken and the client should come again."""
+
+    status = 429
+
+    def __init__(self, code: str, message: str, *, retry_after: int) -> None:
+        super().__init__(code, message)
+        self.retry_after = retry_after
 
 
 class Unavailable(FootfallError):

@@ -4,14 +4,23 @@
 become a place (country) and, for a client without an id, part of a keyed hash before an Event exists.
 """
 
+import re
 import uuid
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from itertools import repeat
 from typing import Any, Literal, NamedTuple
 
-EventType = Literal["pageview", "screen", "track", "identify", "group", "alias"]
-EVENT_TYPES: tuple[EventType, ...] = ("pageview", "screen", "track", "identify", "group", "alias")
+EventType = Literal[
+    "pageview", "screen", "track", "identify", "group", "alias", "engagement", "vitals"
+]
+EVENT_TYPES: tuple[EventType, ...] = (
+    "pageview", "screen", "track", "identify", "group", "alias", "engagement", "vitals",
+)  # fmt: skip
 ACTIVITY = frozenset({"pageview", "screen", "track"})
-"""The types that make sessions, visitors and `events`; the others only tell who somebody is."""
+"""The types that make sessions, visitors and `events`; the others tell who somebody is (identify, group, alias), how
+long a page was looked at (engagement) or how fast it was (vitals).
+"""
 
 POSITIONS = 1 << 16
 """Receipts leave 16 bits for the position of an event in its request."""
@@ -41,6 +50,8 @@ class Event(NamedTuple):
     utm_campaign: str = ""
     utm_term: str = ""
     utm_content: str = ""
+    click_id: str = ""
+    """The name of the advertiser's parameter in the page's URL: gclid, msclkid, …; its value is kept nowhere."""
     user_agent: str = ""
     device: str = ""
     browser: str = ""
@@ -54,54 +65,79 @@ class Event(NamedTuple):
     screen_size: str = ""
     properties: dict[str, Any] = {}  # noqa: RUF012 - never changed: events are built whole
     is_imported: bool = False
+    bot_hint: str = ""
+    """Why the connection was a bot's, where it told more than the agent: headless, datacentre."""
+    unverified_key: str = ""
+    """The SHA-256 of the key it was sent with, where that could not be looked up: ingest does, before it stores it."""
 
     @property
     def receipt(self) -> int:
         """The order of receipt as one number: received_at, then the position in the request."""
         return self.received_at * POSITIONS + self.position
 
-    def to_wire(self) -> dict[str, Any]:
-        """The event for a queue message: fields that hold their default are left out."""
-        return {
-            name: value
-            for name, value in zip(self._fields, self, strict=True)
-            if name not in _DEFAULTS or value != _DEFAULTS[name]
-        }
-
-    @classmethod
-    def from_wire(cls, fields: dict[str, Any]) -> "Event":
-        """The event of `to_wire`; fields that a newer version added are ignored.
-
-        Raises TypeError or ValueError when the fields are not an event's.
-        """
-        event = cls(**{name: fields[name] for name in cls._fields if name in fields})
-        for name, value in zip(cls._fields, event, strict=True):
-            if not isinstance(value, _TYPES[name]) or (
-                isinstance(value, bool) and name != "is_imported"
-            ):
-                raise TypeError(f"{name} is a {type(value).__name__}")
-        if event.type not in EVENT_TYPES or event.actor[:2] not in ("a:", "u:", "c:"):
-            raise ValueError("no type or actor of ours")
-        if not (
-            0 <= event.position < POSITIONS
-            and 0 <= event.ts < 1 << 43
-            and 0 <= event.received_at < 1 << 43
-        ):
-            raise ValueError("a time or position out of range")
-        return event
-
 
 _DEFAULTS: dict[str, Any] = Event._field_defaults
-_TYPES: dict[str, type] = {
-    name: {
-        "ts": int,
-        "received_at": int,
-        "position": int,
-        "properties": dict,
-        "is_imported": bool,
-    }.get(name, str)
-    for name in Event._fields
-}
+_OTHER_TYPES: dict[str, type] = {
+    "ts": int, "received_at": int, "position": int, "properties": dict, "is_imported": bool,
+}  # fmt: skip
+_TYPES = tuple(_OTHER_TYPES.get(name, str) for name in Event._fields)
+_ACTORS = ("a:", "u:", "c:")
+
+
+def to_columns(events: Sequence[Event]) -> dict[str, Any]:
+    """Events as a queue message carries them: `{"count", "same": {field: value}, "each": {field: [value, …]}}`.
+
+    What all events have in common stands once; what all leave at its default is left out.
+    """
+    same: dict[str, Any] = {}
+    each: dict[str, Any] = {}
+    for name, column in zip(Event._fields, zip(*events, strict=True), strict=False):
+        if column.count(column[0]) < len(column):
+            each[name] = column
+        elif name not in _DEFAULTS or column[0] != _DEFAULTS[name]:
+            same[name] = column[0]
+    return {"count": len(events), "same": same, "each": each}
+
+
+def from_columns(content: dict[str, Any]) -> list[Event]:
+    """The events of `to_columns`; fields that a newer version added are ignored.
+
+    Raises KeyError, TypeError or ValueError when they are no events. Columns are checked as a whole: that costs an
+    event next to nothing.
+    """
+    count, same, each = content["count"], content["same"], content["each"]
+    if type(count) is not int or not 0 <= count <= _MOST:
+        raise ValueError("no count of events")
+    if not count:
+        return []
+    columns: list[Iterable[Any]] = []
+    for name, kind in zip(Event._fields, _TYPES, strict=True):
+        column = each.get(name)
+        if column is None:
+            column = [same[name] if name in same else _DEFAULTS[name]]
+        elif not isinstance(column, list | tuple) or len(column) != count:
+            raise ValueError(f"{name} is not there for each event")
+        if set(map(type, column)) - {kind}:
+            raise TypeError(f"{name} has a wrong type")
+        _check(name, column)
+        columns.append(column if name in each else repeat(column[0], count))
+    return list(map(Event._make, zip(*columns, strict=True)))
+
+
+def _check(name: str, column: Sequence[Any]) -> None:
+    if name == "type" and not set(column) <= _KNOWN_TYPES:
+        raise ValueError("no type of ours")
+    if name == "actor" and not all(actor.startswith(_ACTORS) for actor in column):
+        raise ValueError("no actor of ours")
+    limit = _LIMITS.get(name)
+    if limit and column and not (min(column) >= 0 and max(column) < limit):
+        raise ValueError(f"{name} is out of range")
+
+
+_KNOWN_TYPES = frozenset(EVENT_TYPES)
+_LIMITS = {"position": POSITIONS, "ts": 1 << 43, "received_at": 1 << 43}
+_MOST = 1 << 17
+"""More events than any request holds."""
 
 
 def new_event_id(now_ms: int, random: bytes) -> str:
@@ -114,20 +150,21 @@ def new_event_id(now_ms: int, random: bytes) -> str:
 _EVENT_IDS = uuid.UUID("8f0f5c8a-6f5e-5b0c-9d36-2f1f5a3c7e10")
 
 
+_CANONICAL = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
 def event_uuid(event_id: str) -> uuid.UUID:
-    """The 16 bytes that stand for an event id in the store.
+    """The 16 bytes that stand for an event id in the store."""
+    return uuid.UUID(stored_id(event_id))
+
+
+def stored_id(event_id: str) -> str:
+    """These 16 bytes as text.
 
     An id that is a UUID in its canonical text is itself; any other text (also a UUID in capitals, which is another
     text and so another event) becomes its UUIDv5.
     """
-    if len(event_id) == 36:
-        try:
-            value = uuid.UUID(event_id)
-        except ValueError:
-            return uuid.uuid5(_EVENT_IDS, event_id)
-        if str(value) == event_id:
-            return value
-    return uuid.uuid5(_EVENT_IDS, event_id)
+    return event_id if _CANONICAL.fullmatch(event_id) else str(uuid.uuid5(_EVENT_IDS, event_id))
 
 
 def number_text(value: int | float) -> str:

@@ -1,21 +1,30 @@
 """SQS: how events travel from collect to ingest. Nothing else speaks to the queue.
 
-A message carries the events of one request: JSON (`{"events":[…]}`), or the same deflated and in base64 behind `z:`
-when that is smaller. One request is one call while its packed body is at most 1 MiB, SQS's limit.
+A message carries the events of one request, and what was refused of it: JSON (`event.to_columns`, and
+`"rejects":[…]`), or the same deflated and in base64 behind `z:` when that is smaller. One request is one call while its
+packed body is at most 1 MiB, SQS's limit.
 """
 
 import base64
 import json
 import zlib
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from footfall.errors import Unavailable
-from footfall.event import Event
+from footfall.event import Event, from_columns, to_columns
+from footfall.reject import Reject
 
 MESSAGE_BYTES = 1 << 20
 _WORTH_DEFLATING = 1_000
 _UNPACKED_BYTES = 64 << 20
+
+
+class Message(NamedTuple):
+    """What a queue message carries."""
+
+    events: list[Event]
+    rejects: list[Reject]
 
 
 class Undecodable(ValueError):
@@ -23,20 +32,20 @@ class Undecodable(ValueError):
 
 
 class EventQueue:
-    """The events queue and its dead-letter queue, through a boto3 SQS client."""
+    """The events queue and its dead-letter queue, through a client of SQS (footfall.sqs, or boto3's)."""
 
     def __init__(self, sqs: Any, url: str, dead_letter_url: str = "") -> None:
         self._sqs = sqs
         self.url = url
         self.dead_letter_url = dead_letter_url
 
-    def send(self, events: Sequence[Event]) -> None:
-        """Put accepted events on the queue; when this returns they are durable.
+    def send(self, events: Sequence[Event], rejects: Sequence[Reject] = ()) -> None:
+        """Put accepted events, and what was refused beside them, on the queue; when this returns they are durable.
 
         Raises Unavailable when the queue does not answer; then the whole request has to come again.
         """
         try:
-            for body in pack(events):
+            for body in pack(events, rejects):
                 self._sqs.send_message(QueueUrl=self.url, MessageBody=body)
         except Exception as error:
             raise Unavailable(
@@ -82,30 +91,37 @@ class EventQueue:
         return sum(int(answer["Attributes"].get(name, 0)) for name in names)
 
 
-def pack(events: Sequence[Event]) -> Iterator[str]:
-    """Message bodies for the events, in order: one, or more where one would be over SQS's limit.
+def pack(events: Sequence[Event], rejects: Sequence[Reject] = ()) -> Iterator[str]:
+    """Message bodies for the events and rejects, in order: one, or more where one would be over SQS's limit.
 
     Raises ValueError when a single event is too large for a message.
     """
-    body = json.dumps({"events": [event.to_wire() for event in events]}, separators=(",", ":"))
+    content: dict[str, Any] = to_columns(events)
+    if rejects:
+        content["rejects"] = [reject.to_wire() for reject in rejects]
+    body = json.dumps(content, separators=(",", ":"))
     if len(body) > _WORTH_DEFLATING:
         deflated = "z:" + base64.b64encode(zlib.compress(body.encode("ascii"), 3)).decode("ascii")
         body = min(body, deflated, key=len)
     if len(body) <= MESSAGE_BYTES:
         yield body
-    elif len(events) > 1:
-        half = len(events) // 2
-        yield from pack(events[:half])
-        yield from pack(events[half:])
+    elif len(events) + len(rejects) > 1:
+        half, half_rejects = len(events) // 2, (len(rejects) + 1) // 2
+        yield from pack(events[:half], rejects[:half_rejects])
+        yield from pack(events[half:], rejects[half_rejects:])
     else:
         raise ValueError("one event does not fit into a message")
 
 
-def unpack(body: str) -> list[Event]:
-    """The events of a message body. Raises Undecodable when it is none of ours."""
+def unpack(body: str) -> Message:
+    """What a message body carries. Raises Undecodable when it is none of ours."""
     try:
         text = _inflated(body[2:]) if body.startswith("z:") else body
-        return [Event.from_wire(fields) for fields in json.loads(text)["events"]]
+        content = json.loads(text)
+        return Message(
+            from_columns(content),
+            [Reject.from_wire(fields) for fields in content.get("rejects", ())],
+        )
     except (ValueError, TypeError, KeyError, AttributeError, zlib.error, RecursionError) as error:
         raise Undecodable(f"not a message of events: {error}") from error
 

@@ -1,15 +1,27 @@
-"""Keys: who may send to a site and who may read it.
+"""Keys: who may send to a site, who may read it, and what a key looks like.
 
-A write key (`ffw_<site>_<random>`) is public and names its site in clear; an API key (`ffa_<random>`) is secret and
-only its SHA-256 is kept. Both are compared in constant time.
+    ffw_<site>_<random>   write    public; names its site in clear
+    ffs_<site>_<random>   server   a secret write key
+    ffa_<site>_<random>   read or admin of one site, secret
+    ffa_<random>          read or admin of all sites, secret
+
+Of a secret key only its SHA-256 is kept: its 192 random bits cannot be guessed, so a slow hash would protect nothing.
+A site's id holds no underscore, so every key of a site tells which site's keys it has to be compared with.
 """
 
 import hashlib
 import hmac
+import re
+import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 Scope = Literal["write", "server", "read", "admin"]
+SCOPES: tuple[Scope, ...] = ("write", "server", "read", "admin")
+_PREFIXES: dict[Scope, str] = {"write": "ffw", "server": "ffs", "read": "ffa", "admin": "ffa"}
+_SENDING = re.compile(r"ff(?:w|s)_([a-z0-9-]{1,32})_[A-Za-z0-9_-]{8,200}")
+_READING = re.compile(r"ffa_(?:([a-z0-9-]{1,32})_)?[A-Za-z0-9_-]{8,200}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +30,10 @@ class Access:
 
     scope: Scope
     site_id: str | None
+    key_id: str = ""
+    """"" where there was no key."""
+    unverified_key: str = ""
+    """The digest of a key that could not be looked up: it has to be before what it sent is stored."""
 
     @property
     def is_trusted(self) -> bool:
@@ -30,19 +46,91 @@ class Access:
 
 
 @dataclass(frozen=True, slots=True)
-class Keyring:
-    """The keys of this deployment."""
+class Key:
+    """A key that was made, as it is kept. Times are ms since 1970 UTC."""
 
+    key_id: str
     site_id: str
-    write_key: str
-    api_key_sha256: str
+    """"" for all sites."""
+    scope: Scope
+    sha256: str
+    name: str = ""
+    hint: str = ""
+    """The last four characters, by which its owner knows it."""
+    key: str = ""
+    """The key itself where it is public, else ""."""
+    created_at: int = 0
+    revoked_at: int | None = None
 
-    def find(self, key: str) -> Access | None:
-        """The access a presented key gives, or None for a key that nobody made."""
-        presented = key.encode("utf-8", "replace")
-        if self.write_key and hmac.compare_digest(presented, self.write_key.encode()):
-            return Access("write", self.site_id)
-        digest = hashlib.sha256(presented).hexdigest()
-        if self.api_key_sha256 and hmac.compare_digest(digest, self.api_key_sha256.lower()):
-            return Access("admin", None)
+    @property
+    def access(self) -> Access:
+        """What it lets its bearer do."""
+        return Access(self.scope, self.site_id or None, self.key_id)
+
+
+def make_key(scope: Scope, site_id: str) -> str:
+    """A new key of a site ("" for all sites, which only keys that read or administer can be of)."""
+    # A write key is public: it need not be hard to guess, only never the same twice.
+    random = secrets.token_hex(12 if scope == "write" else 24)
+    return "_".join(filter(None, (_PREFIXES[scope], site_id, random)))
+
+
+def kept(key: str, scope: Scope, site_id: str, name: str = "", created_at: int = 0) -> Key:
+    """What is kept of a key."""
+    sha256 = digest(key)
+    return Key(
+        key_id=key_id(sha256),
+        site_id=site_id,
+        scope=scope,
+        sha256=sha256,
+        name=name,
+        hint=key[-4:],
+        key=key if scope == "write" else "",
+        created_at=created_at,
+    )
+
+
+def digest(key: str) -> str:
+    """The SHA-256 of a key in hex."""
+    return hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()
+
+
+def key_id(sha256: str) -> str:
+    """The id of a key, from its digest: tells nothing, and is the same wherever it is made."""
+    return sha256[:16]
+
+
+def site_of_sender(key: str) -> str | None:
+    """The site that a write or server key names; None where it does not look like one."""
+    found = _SENDING.fullmatch(key)
+    return found[1] if found else None
+
+
+def sites_named(key: str) -> tuple[str, ...]:
+    """Whose key this may be, by how it looks ("" for all sites'); none where nobody makes such keys."""
+    sender = site_of_sender(key)
+    if sender is not None:
+        return (sender,)
+    found = _READING.fullmatch(key)
+    if not found:
+        return ()
+    # What somebody made of random text in base64 may look as if it named a site.
+    return (found[1], "") if found[1] else ("",)
+
+
+def find_key(sha256: str, keys: Iterable[Key]) -> Key | None:
+    """The key of a digest, compared in constant time with all of them, revoked ones included."""
+    found = None
+    for key in keys:
+        if hmac.compare_digest(key.sha256, sha256):
+            found = key
+    return found
+
+
+def unverified(key: str) -> Access | None:
+    """The access of a well-formed write or server key that could not be looked up; None for any other text."""
+    site_id = site_of_sender(key)
+    if site_id is None:
         return None
+    scope: Scope = "server" if key.startswith("ffs_") else "write"
+    return Access(scope, site_id, key_id(digest(key)), digest(key))

@@ -1,13 +1,16 @@
 """A site: what every event, key, counter, row and question belongs to, and the settings that its owner may change."""
 
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from datetime import timedelta
 from functools import cached_property
-from typing import Literal
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field
-
 from footfall.days import local_day, midnight
+from footfall.url import hostname
 
 RAW_DAYS = 3
 """Events are stored this much longer than they are kept: the first kept day's sessions need what came before."""
@@ -16,12 +19,12 @@ Consent = Literal["optional", "required"]
 Signals = Literal["cookieless", "discard", "ignore"]
 
 
-class Site(BaseModel):
+@dataclass(frozen=True)
+class Site:
     """One site and the settings that decide what its numbers mean and what is taken at its door."""
 
-    model_config = ConfigDict(frozen=True)
-
-    id: str = Field(pattern=r"^[a-z0-9-]{1,32}$")
+    id: str
+    """`[a-z0-9-]{1,32}`."""
     name: str = ""
     domains: tuple[str, ...] = ()
     """Hosts of its pages, in lower case, without port and leading `www.`; each includes its subdomains."""
@@ -46,6 +49,25 @@ class Site(BaseModel):
     daily_quota: int = 0
     """Events a UTC day; what comes above it is kept as rejects. 0: no limit."""
 
+    def changed(self, **changes: Any) -> "Site":
+        """The site with other settings; nothing that was worked out of the old ones stays."""
+        return Site.read(self.values() | changes)
+
+    @classmethod
+    def read(cls, told: Mapping[str, Any]) -> "Site":
+        """The site of `values`, or of JSON made of them; what a newer version added is ignored."""
+        known = {each.name for each in fields(cls)}
+        values: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in told.items()
+            if name in known
+        }
+        return cls(**values)
+
+    def values(self) -> dict[str, Any]:
+        """What it is made of, by name."""
+        return {each.name: getattr(self, each.name) for each in fields(self)}
+
     @cached_property
     def zone(self) -> ZoneInfo:
         """The site's time zone; days of cookieless ids and default periods follow it."""
@@ -57,6 +79,77 @@ class Site(BaseModel):
             return None
         first = local_day(now_ms, self.zone) - timedelta(days=self.retention_days)
         return midnight(first, self.zone)
+
+    @cached_property
+    def blocked_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """`blocked_ips` as networks."""
+        return tuple(ip_network(text, strict=False) for text in self.blocked_ips)
+
+    def blocks_address(self, address: str) -> bool:
+        """Whether events of this address are refused."""
+        if not self.blocked_ips:
+            return False
+        try:
+            found = ip_address(address.strip())
+        except ValueError:
+            return False
+        mapped = getattr(found, "ipv4_mapped", None)
+        return any((mapped or found) in network for network in self.blocked_networks)
+
+    def blocks_path(self, path: str) -> bool:
+        """Whether pageviews of this path are refused."""
+        return any(fits(pattern, path) for pattern in self.blocked_paths)
+
+    def allows_origin(self, origin: str) -> bool:
+        """Whether a page of this origin (`https://host:port`) may send with a public key."""
+        if not self.allowed_origins:
+            return True
+        host = domain(origin)
+        return any(
+            host == allowed or (allowed.startswith("*.") and f".{host}".endswith(allowed[1:]))
+            for allowed in self.allowed_origins
+        )
+
+
+def strict(site: Site) -> Site:
+    """The site with the strictest settings: those of a sender whose site's own settings cannot be read.
+
+    What a site may have forbidden is not taken: consent is demanded, signals are obeyed, properties are not stored.
+    """
+    return site.changed(
+        consent="required", privacy_signals="discard", allowed_query=(), denied_properties=("*",)
+    )
+
+
+def domain(text: str) -> str:
+    """A host as hosts are compared: lower case, without scheme, user, port, path, dot at its end and leading `www.`,
+    other scripts in ASCII (RFC 3490). "" for what is no host.
+    """
+    host = text.strip().partition("://")[2] or text.strip()
+    host = hostname(re.split(r"[/?#]", host, maxsplit=1)[0]).rstrip(".")
+    if host.isascii():
+        return host
+    try:
+        return host.encode("idna").decode("ascii").removeprefix("www.")
+    except UnicodeError:
+        return ""
+
+
+def fits(pattern: str, text: str) -> bool:
+    """Whether a text fits a pattern in which `*` stands for any text; takes time in proportion to the text."""
+    first, *others = pattern.split("*")
+    if not others:
+        return text == pattern
+    *middle, last = others
+    if not text.startswith(first) or len(text) < len(first) + len(last) or not text.endswith(last):
+        return False
+    at, end = len(first), len(text) - len(last)
+    for part in middle:
+        found = text.find(part, at, end)
+        if found < 0:
+            return False
+        at = found + len(part)
+    return True
 
 
 SETTINGS = (

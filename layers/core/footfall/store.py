@@ -78,6 +78,9 @@ def substituted(name: str, fragments: Mapping[str, Fragment] | None) -> str:
     return Template(sql).substitute({key: fragment.sql for key, fragment in fragments.items()})
 
 
+_encoded = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 class Store:
     """A lazily opened connection to ClickHouse; safe to use from several threads."""
 
@@ -113,7 +116,7 @@ class Store:
 
         Raises RowsRefused when the store will never take them, Unavailable when it does not answer.
         """
-        body = "\n".join(json.dumps(row, ensure_ascii=False, separators=(",", ":")) for row in rows)
+        body = "\n".join(map(_encoded, rows))
         if not body:
             return
         try:

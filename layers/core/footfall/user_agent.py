@@ -134,10 +134,15 @@ def bot_reason(user_agent: str) -> str:
 
 def is_library(user_agent: str) -> bool:
     """Whether this is the own agent of an HTTP library or SDK: curl, node, analytics-python, …"""
-    word = _FIRST_WORD.match(user_agent, 0, CHARACTERS)
+    return _is_library(user_agent[:CHARACTERS])
+
+
+@lru_cache(CACHED)
+def _is_library(user_agent: str) -> bool:
+    word = _FIRST_WORD.match(user_agent)
     if word is None:
         return False
-    return word[0].lower() in _LIBRARIES or _SDK.match(user_agent, 0, CHARACTERS) is not None
+    return word[0].lower() in _LIBRARIES or _SDK.match(user_agent) is not None
 
 
 @lru_cache(CACHED)

@@ -4,80 +4,66 @@ Nothing else builds an engine.
 """
 
 import json
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
-from zoneinfo import ZoneInfo
 
 from footfall.collect.accept import Collector
 from footfall.collect.health import Remembered
-from footfall.collect.identity import Salts
+from footfall.collect.rate import RateLimit
 from footfall.config import Settings
 from footfall.counters import Counters
 from footfall.event_queue import EventQueue
-from footfall.keys import Keyring
-from footfall.location import Location, locate
+from footfall.location import COUNTRIES, Datacentres, Places
+from footfall.registry.registry import Default, Registry
+from footfall.salts import CACHED_KEY, Salts
 from footfall.site import Site
+from footfall.sqs import Credentials, Sqs, SqsError
 from footfall.store import Store
+from footfall.valkey import Valkey
+from footfall.vault import FileVault, SecretsManagerVault, Vault
 
 
 @cache
 def settings() -> Settings:
-    """The deployment's settings. Raises pydantic.ValidationError when one is not possible."""
+    """The deployment's settings. Raises InvalidSetting when one is not possible."""
     return Settings.from_environ()
 
 
 @cache
-def site() -> Site:
-    """The default site."""
+def registry() -> Registry:
+    """Sites and keys, through the engines that this function has."""
     given = settings()
-    return Site(
-        id=given.site_id,
-        timezone=given.site_timezone,
-        back_dating_days=given.back_dating_days,
-        retention_days=given.retention_days,
+    default = Default(
+        site=Site(
+            id=given.site_id,
+            timezone=given.site_timezone,
+            back_dating_days=given.back_dating_days,
+            retention_days=given.retention_days,
+        ),
+        write_key=given.write_key,
+        api_key_sha256=given.api_key_sha256,
     )
-
-
-def site_of(site_id: str) -> Site:
-    """The site of an id."""
-    return site().model_copy(update={"id": site_id})
-
-
-def zone_of(site_id: str) -> ZoneInfo:
-    """The time zone of a site."""
-    return site_of(site_id).zone
-
-
-@cache
-def keyring() -> Keyring:
-    """The keys of the default site."""
-    given = settings()
-    return Keyring(given.site_id, given.write_key, given.api_key_sha256)
+    return Registry(
+        default,
+        counters() if given.counters_url else None,
+        store() if given.store_url else None,
+        beside={CACHED_KEY: salts().receive} if given.uses_salts else {},
+    )
 
 
 @cache
 def event_queue() -> EventQueue:
-    """SQS; boto3 finds its address, region and credentials in the environment."""
-    import boto3  # noqa: PLC0415 - 350 ms of a cold start that a function without the queue need not pay
-    from botocore.config import Config  # noqa: PLC0415
-
-    patience = Config(
-        connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 2, "mode": "standard"}
-    )
-    sqs = boto3.client("sqs", config=patience)
-    return EventQueue(sqs, settings().event_queue_url, settings().dead_letter_queue_url)
+    """SQS."""
+    given = settings()
+    sqs = Sqs(given.sqs_endpoint, given.aws_region, _credentials())
+    return EventQueue(sqs, given.event_queue_url, given.dead_letter_queue_url)
 
 
 @cache
 def counters() -> Counters:
     """Valkey; a request waits for it for at most a quarter of a second."""
-    import redis  # noqa: PLC0415
-
-    client = redis.Redis.from_url(
-        settings().counters_url, socket_timeout=0.25, socket_connect_timeout=0.25
-    )
-    return Counters(client)
+    return Counters(Valkey(settings().counters_url))
 
 
 @cache
@@ -93,20 +79,39 @@ def store() -> Store:
 @cache
 def collector() -> Collector:
     """Everything collecting needs."""
-    database = _geo_database()
-
-    def place(ip: str) -> Location:
-        return locate(ip, database)
-
+    own, asn = settings().geo_database, settings().asn_database
+    places = Places([Path(own), COUNTRIES] if own else [COUNTRIES])
     return Collector(
-        site=site(),
-        keyring=keyring(),
+        registry=registry(),
         allow_keyless=settings().allow_keyless,
         queue=event_queue(),
         counters=counters(),
-        salts=Salts(counters()),
-        locate=place,
+        salts=salts(),
+        locate=places.locate,
+        is_hosted=Datacentres(Path(asn) if asn else None).holds,
+        rate=RateLimit(settings().rate_limit),
     )
+
+
+@cache
+def vault() -> Vault | None:
+    """Where salts are kept; None where they lie in the counters alone."""
+    given = settings()
+    if given.salts_file:
+        return FileVault(Path(given.salts_file))
+    if not given.salts_vault:
+        return None
+    import boto3  # noqa: PLC0415
+    from botocore.config import Config  # noqa: PLC0415
+
+    patience = Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 2})
+    return SecretsManagerVault(boto3.client("secretsmanager", config=patience), given.salts_vault)
+
+
+@cache
+def salts() -> Salts:
+    """The salts of cookieless ids."""
+    return Salts(counters(), vault())
 
 
 @cache
@@ -119,10 +124,11 @@ def reset() -> None:
     """Forget everything that was built, so that it is built anew from the environment as it is then."""
     for built in (
         settings,
-        site,
-        keyring,
+        registry,
         event_queue,
         counters,
+        vault,
+        salts,
         store,
         collector,
         remembered_health,
@@ -130,17 +136,29 @@ def reset() -> None:
         built.cache_clear()
 
 
-def _geo_database() -> Any:
-    path = settings().geo_database
-    if not path or not Path(path).exists():
-        return None
-    import maxminddb  # noqa: PLC0415
-
-    return maxminddb.open_database(path)
-
-
 def _secret(arn: str) -> str:
     import boto3  # noqa: PLC0415
 
     value = boto3.client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"]
     return str(json.loads(value)["password"])
+
+
+def _credentials() -> Callable[[], Credentials]:
+    """What requests to AWS are signed with: Lambda's own, which hold as long as its process, else what boto3 finds."""
+    given = settings()
+    if given.aws_access_key_id:
+        own = Credentials(
+            given.aws_access_key_id, given.aws_secret_access_key, given.aws_session_token
+        )
+        return lambda: own
+    import boto3  # noqa: PLC0415 - 350 ms of a cold start, and Lambda has no need of it
+
+    found = boto3.Session().get_credentials()
+
+    def current() -> Credentials:
+        frozen = found.get_frozen_credentials() if found else None
+        if frozen is None:
+            raise SqsError("there are no credentials for AWS")
+        return Credentials(frozen.access_key, frozen.secret_key, frozen.token or "")
+
+    return current

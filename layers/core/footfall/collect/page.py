@@ -1,15 +1,26 @@
 """Where an event happened: page, hostname, title, referrer, and the campaign that brought the visitor.
 
-Source of the rules: docs/semantics.md, "Values of an event".
+Of a query nothing is kept but what is read here by name. Source of the rules: docs/semantics.md, "Values of an event"
+and "Privacy at the door".
 """
 
-from typing import Any
-from urllib.parse import parse_qsl
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+from urllib.parse import unquote_plus
 
+from footfall.collect import redaction
 from footfall.collect.fields import part, soft_part, soft_text, text
+from footfall.collect.redaction import UTM
+from footfall.site import Site
 from footfall.url import Url, split_url
 
-UTM = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
+CLICK_IDS = (
+    "gclid", "gbraid", "wbraid", "dclid", "msclkid", "yclid", "ttclid", "twclid", "li_fat_id", "sccid", "rdt_cid",
+    "fbclid", "igshid",
+)  # fmt: skip
+"""Parameters that advertisers and networks add to a link. The name is kept, the value, which is somebody's, is not."""
+
+_READ = frozenset((*UTM, *CLICK_IDS))
 _CAMPAIGN = {
     "source": "utm_source",
     "medium": "utm_medium",
@@ -19,15 +30,26 @@ _CAMPAIGN = {
 }
 
 
-def page_fields(item: dict[str, Any]) -> dict[str, str]:
-    """The event's path, hostname, title, referrer and utm_* as fields of an Event.
+class Page(NamedTuple):
+    """What is kept of where an event happened."""
 
-    `page` comes before `context.page`, a path before a URL. Raises BadRequest for a field of the wrong type.
+    fields: dict[str, str]
+    """path, hostname, title, referrer, utm_*, click_id of an Event."""
+    query: dict[str, str]
+    """The parameters that the site keeps, as properties: `query.<name>`."""
+
+
+def read_page(item: dict[str, Any], site: Site) -> Page:
+    """The page of an item. `page` comes before `context.page`, a path before a URL.
+
+    Raises BadRequest for a field of the wrong type.
     """
     context = part(item, "context")
     pages = ((part(item, "page"), "page"), (part(context, "page", "context.page"), "context.page"))
     path = host = title = referrer = query = ""
     for page, field in pages:
+        if not page:
+            continue
         url = split_url(text(page, "url", f"{field}.url"))
         own = split_path(text(page, "path", f"{field}.path"))
         path = path or own.path or url.path
@@ -35,28 +57,70 @@ def page_fields(item: dict[str, Any]) -> dict[str, str]:
         query = query or own.query or url.query or soft_text(page, "search").lstrip("?")
         title = title or text(page, "title", f"{field}.title")
         referrer = referrer or text(page, "referrer", f"{field}.referrer")
-    return {"path": path, "hostname": host, "title": title, "referrer": referrer} | _campaign(
-        context, query
-    )
+    fields = {
+        "path": redaction.path(path),
+        "hostname": host,
+        "title": redaction.plain(title) if title else "",
+        "referrer": _referrer(referrer, site) if referrer else "",
+    }
+    parameters = _parameters(query, site.allowed_query) if query else {}
+    fields |= _campaign(context, parameters)
+    for name in CLICK_IDS if parameters else ():
+        if name in parameters:
+            fields["click_id"] = name
+            break
+    kept = {
+        f"query.{name}": redaction.plain(parameters[name])
+        for name in (site.allowed_query if parameters else ())
+        if name in parameters
+    }
+    return Page(fields, kept)
 
 
 def split_path(path: str) -> Url:
     """A path given as such: everything before `?` or `#`, unchanged, and its query."""
+    if "?" not in path and "#" not in path:
+        return Url("", path, "")
     bare, _, _ = path.partition("#")
     bare, _, query = bare.partition("?")
     return Url("", bare, query)
 
 
-def _campaign(context: dict[str, Any], query: str) -> dict[str, str]:
+def _referrer(referrer: str, site: Site) -> str:
+    """The referring URL without query, fragment and user; "" for a page of the site itself."""
+    bare = redaction.url(referrer.strip())
+    if site.domains and is_within(split_url(bare).host, site.domains):
+        return ""
+    return bare
+
+
+def is_within(host: str, domains: Iterable[str]) -> bool:
+    """Whether a host is one of these domains or lies in one."""
+    return any(host == domain or host.endswith(f".{domain}") for domain in domains)
+
+
+def _parameters(query: str, allowed: tuple[str, ...]) -> Mapping[str, str]:
+    """The parameters of a query that are looked at, by name, of a name the first that says something."""
+    if not allowed and "utm_" not in query and not any(f"{name}=" in query for name in CLICK_IDS):
+        return {}
+    parameters: dict[str, str] = {}
+    for pair in query.split("&"):
+        name, _, value = pair.partition("=")
+        if "%" in name or "+" in name:
+            name = unquote_plus(name)
+        if value and name not in parameters and (name in _READ or name in allowed):
+            plain = "%" not in value and "+" not in value
+            parameters[name] = value if plain else unquote_plus(value)
+    return parameters
+
+
+def _campaign(context: dict[str, Any], parameters: Mapping[str, str]) -> dict[str, str]:
     campaign = soft_part(context, "campaign")
-    given = {
-        utm: soft_text(campaign, name)
-        for name, utm in _CAMPAIGN.items()
-        if soft_text(campaign, name)
-    }
-    if "utm_" not in query:
-        return given
-    for name, value in parse_qsl(query, encoding="utf-8", errors="replace", max_num_fields=1000):
-        if name in UTM:
-            given.setdefault(name, value)
+    if not campaign and not parameters:
+        return {}
+    given = {}
+    for name, utm in _CAMPAIGN.items():
+        value = soft_text(campaign, name) or parameters.get(utm, "")
+        if value:
+            given[utm] = redaction.plain(value)
     return given

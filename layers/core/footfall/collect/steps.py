@@ -6,15 +6,17 @@ returning a `Drop`; it refuses one by raising the FootfallError that the client 
 
 import json
 import secrets
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, TypeGuard
 
-from footfall.collect import fields, page, timing
-from footfall.collect.identity import Salts, guarded
+from footfall.collect import fields, page, redaction, timing
+from footfall.collect.browser import SILENT, Browser, language, read_browser
+from footfall.collect.identity import CookielessIds, guarded
 from footfall.errors import BadRequest, TooLarge, Unprocessable
 from footfall.event import EVENT_TYPES, Event, new_event_id, number_text
-from footfall.location import Location
+from footfall.location import NOWHERE, Location
 from footfall.site import Site
 from footfall.user_agent import is_library
 
@@ -30,7 +32,12 @@ class Drop:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+def never(ip: str) -> bool:
+    """What is known of datacentres without a database of them."""
+    return False
+
+
+@dataclass(frozen=True)
 class Delivery:
     """What all events of one request have in common."""
 
@@ -42,10 +49,30 @@ class Delivery:
     """Sent with a secret key: `context.ip` and `context.userAgent` are the visitor's."""
     is_imported: bool
     sent_at: int | None
-    salts: Salts
+    salts: CookielessIds
     locate: Callable[[str], Location]
     measure: bool
     """Whether the body is large enough to hold an event over its cap."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """The connection's headers, names in lower case."""
+    place: Location = NOWHERE
+    """Where the connection comes from, as far as the trusted front of the deployment says."""
+    is_hosted: Callable[[str], bool] = never
+    """Whether an address is a datacentre's."""
+    dialect: str = ""
+    """Whose API the request speaks: "segment", "plausible", "umami", "pixel"; "" for our own."""
+
+    @cached_property
+    def browser(self) -> Browser:
+        """What the headers say where they are the visitor's own: with a public key, and not sent by a library."""
+        if self.is_trusted or not self.headers or is_library(self.user_agent):
+            return SILENT
+        return read_browser(self.headers)
+
+    @cached_property
+    def rules(self) -> redaction.Rules:
+        """What the site says of properties and queries."""
+        return redaction.rules(self.site)
 
 
 Item = dict[str, Any]
@@ -121,8 +148,8 @@ def named(item: Item, draft: Draft, delivery: Delivery) -> None:
     if kind in ("track", "screen"):
         source = "event" if kind == "track" else "screen"
         holder = fields.part(item, source)
-        draft["name"] = fields.text(holder, "name", f"{source}.name")
-        if not draft["name"]:
+        draft["name"] = redaction.plain(fields.text(holder, "name", f"{source}.name"))
+        if not draft["name"] and not (kind == "screen" and delivery.dialect):
             raise BadRequest(
                 "missing_field", f"`{source}.name` is required.", field=f"{source}.name"
             )
@@ -137,20 +164,52 @@ def named(item: Item, draft: Draft, delivery: Delivery) -> None:
         )
     if kind == "group":
         properties = properties | {"groupId": fields.identifier(item, "groupId") or None}
-    draft["properties"] = property_texts(properties)
+    draft["properties"] = redaction.properties(properties, delivery.rules)
 
 
 def paged(item: Item, draft: Draft, delivery: Delivery) -> None:
-    """Page, hostname, title, referrer, campaign."""
-    draft |= page.page_fields(item)
-    if draft["type"] == "pageview" and not draft["path"]:
+    """Page, hostname, title, referrer, campaign, and the parameters that the site keeps."""
+    found = page.read_page(item, delivery.site)
+    draft |= found.fields
+    if found.query:
+        kept = redaction.properties(found.query, delivery.rules)
+        draft["properties"] = kept | draft["properties"]
+    if draft["type"] == "pageview" and not draft["path"] and not delivery.dialect:
         raise BadRequest(
             "missing_field", "A pageview needs `page.path` or `page.url`.", field="page"
         )
 
 
+def with_ids(item: Item, draft: Draft, delivery: Delivery) -> None:
+    """The client's ids, without those that stand for none."""
+    kind = draft["type"]
+    draft["anonymous_id"] = guarded(fields.identifier(item, "anonymousId"))
+    draft["user_id"] = guarded(fields.identifier(item, "userId"))
+    needed: tuple[str, ...] = ()
+    if kind == "identify" and not delivery.dialect:
+        needed = ("anonymous_id", "user_id")
+    elif kind == "alias":
+        needed = ("previous_id", "user_id")
+        draft["previous_id"] = guarded(fields.identifier(item, "previousId"))
+    for name in needed:
+        if not draft[name]:
+            field = name.replace("_id", "Id")
+            raise BadRequest("missing_field", f"`{field}` is required.", field=field)
+
+
+def prefetched(item: Item, draft: Draft, delivery: Delivery) -> Drop | None:
+    """A page that a browser loads ahead is no view: if it is shown, it is sent again or was never seen."""
+    if draft["type"] == "pageview" and delivery.browser.prefetches:
+        return Drop("prefetch")
+    return None
+
+
 def consented(item: Item, draft: Draft, delivery: Delivery) -> Drop | None:
-    """`withheld` is not stored; `denied` is counted without any id of the client."""
+    """What the visitor agreed to: `withheld` is not stored, `denied` is counted without any id of the client.
+
+    Who said nothing is asked by the browser's signals (Global Privacy Control, Do Not Track), then by the site's
+    `consent`; who agreed to this site has answered more precisely than a signal for all sites.
+    """
     consent = fields.part(item, "context").get("consent")
     if consent not in (None, "granted", "denied", "withheld"):
         raise Unprocessable(
@@ -161,42 +220,43 @@ def consented(item: Item, draft: Draft, delivery: Delivery) -> Drop | None:
         )
     if consent == "withheld":
         return Drop("withheld")
-    if consent == "denied":
+    if consent == "granted":
+        return None
+    site = delivery.site
+    if site.privacy_signals != "ignore" and delivery.browser.objects:
+        if site.privacy_signals == "discard":
+            return Drop("privacy_signal")
+        consent = "denied"
+    if consent == "denied" or site.consent == "required":
         if draft["type"] in ("identify", "group", "alias"):
             return Drop("denied")
         draft["anonymous_id"] = draft["user_id"] = ""
     return None
 
 
-def with_ids(item: Item, draft: Draft, delivery: Delivery) -> None:
-    """The client's ids, without those that stand for none."""
-    kind = draft["type"]
-    draft["anonymous_id"] = guarded(fields.identifier(item, "anonymousId"))
-    draft["user_id"] = guarded(fields.identifier(item, "userId"))
-    needed = {"identify": ("anonymous_id", "user_id"), "alias": ("previous_id", "user_id")}.get(
-        kind, ()
-    )
-    if kind == "alias":
-        draft["previous_id"] = guarded(fields.identifier(item, "previousId"))
-    for name in needed:
-        if not draft[name]:
-            field = name.replace("_id", "Id")
-            raise BadRequest("missing_field", f"`{field}` is required.", field=field)
+def visitor(item: Item, delivery: Delivery) -> tuple[str, str]:
+    """The visitor's address and agent, "" where only a server's are known.
+
+    With a secret key each is what `context` says, else the connection's, where a browser sends it; with a public key
+    the connection's, unless a library sends it.
+    """
+    agent = delivery.user_agent
+    if not delivery.is_trusted:
+        return ("", "") if not agent or is_library(agent) else (delivery.ip, agent)
+    context = fields.part(item, "context")
+    ip = fields.text(context, "ip", "context.ip")
+    given = fields.text(context, "userAgent", "context.userAgent")
+    if "Mozilla/" in agent and not is_library(agent):
+        return ip or delivery.ip, given or agent
+    return ip, given
 
 
 def visited(item: Item, draft: Draft, delivery: Delivery) -> None:
-    """The visitor's address and agent: what a secret key sends, else the connection's, unless a library made it."""
-    context = fields.part(item, "context")
-    if delivery.is_trusted:
-        draft["ip"] = fields.text(context, "ip", "context.ip")
-        draft["agent"] = draft["user_agent"] = fields.text(
-            context, "userAgent", "context.userAgent"
-        )
-    elif not delivery.user_agent or is_library(delivery.user_agent):
-        draft["ip"] = draft["agent"] = draft["user_agent"] = ""
-    else:
-        draft["ip"], draft["agent"] = delivery.ip, delivery.user_agent
-        draft["user_agent"] = delivery.user_agent if "Mozilla/" in delivery.user_agent else ""
+    """The visitor's address, which goes no further than this list, and agent."""
+    ip, agent = visitor(item, delivery)
+    draft["ip"], draft["agent"] = ip, agent
+    is_read = delivery.is_trusted or "Mozilla/" in agent or delivery.dialect == "pixel"
+    draft["user_agent"] = agent if is_read else ""
 
 
 def acted(item: Item, draft: Draft, delivery: Delivery) -> None:
@@ -219,25 +279,51 @@ def acted(item: Item, draft: Draft, delivery: Delivery) -> None:
 
 
 def placed(item: Item, draft: Draft, delivery: Delivery) -> None:
-    """Country, region and city of the address; the address goes no further than this list."""
-    place = delivery.locate(draft["ip"])
+    """Country, region and city: what the trusted front says of the connection, else what a database says."""
+    ip = draft["ip"]
+    place = delivery.place if delivery.place.country and ip == delivery.ip else delivery.locate(ip)
     draft["country"], draft["region"], draft["city"] = place
 
 
+def hinted(item: Item, draft: Draft, delivery: Delivery) -> None:
+    """Whether the connection of a browser is a bot's: a headless browser's, or a datacentre's that accepts no language.
+
+    People sit behind addresses of datacentres, too (VPNs, companies), but their browsers say a language.
+    """
+    if delivery.browser is SILENT or not draft["user_agent"]:
+        return
+    if delivery.browser.hints.is_headless:
+        draft["bot_hint"] = "headless"
+    elif not delivery.browser.language and delivery.is_hosted(draft["ip"]):
+        draft["bot_hint"] = "datacentre"
+
+
 def equipped(item: Item, draft: Draft, delivery: Delivery) -> None:
-    """What the client says of its device, browser, system, language and screen."""
+    """Device, browser, system, language and screen: what the client says, else what its browser's headers say."""
     context = fields.part(item, "context")
-    browser, system = fields.soft_part(context, "browser"), fields.soft_part(context, "os")
-    draft["device"] = fields.soft_text(fields.soft_part(context, "device"), "type")
-    draft["browser"], draft["browser_version"] = (
-        fields.soft_text(browser, n) for n in ("name", "version")
-    )
-    draft["os"], draft["os_version"] = (fields.soft_text(system, n) for n in ("name", "version"))
-    draft["language"] = fields.soft_text(context, "locale")
+    headers = delivery.browser if draft["user_agent"] else SILENT
+    hints = headers.hints
+    device = fields.soft_text(fields.soft_part(context, "device"), "type")
+    draft["device"] = redaction.plain(device) if device else hints.device
+    draft["browser"], draft["browser_version"] = _said(context, "browser") or (
+        hints.browser, hints.browser_version,
+    )  # fmt: skip
+    draft["os"], draft["os_version"] = _said(context, "os") or (hints.os, hints.os_version)
+    locale = fields.soft_text(context, "locale")
+    draft["language"] = (language(locale) if locale else "") or headers.language
     screen = fields.soft_part(context, "screen")
     width, height = screen.get("width"), screen.get("height")
     if _is_length(width) and _is_length(height):
         draft["screen_size"] = f"{number_text(width)}x{number_text(height)}"
+
+
+def _said(context: Item, name: str) -> tuple[str, str] | None:
+    """Name and version that the client gives of its browser or system, None where it gives neither."""
+    given = context.get(name)
+    if not isinstance(given, dict):
+        return None
+    said, version = fields.soft_text(given, "name"), fields.soft_text(given, "version")
+    return (redaction.plain(said), redaction.plain(version)) if said or version else None
 
 
 STEPS: tuple[Step, ...] = (
@@ -248,29 +334,14 @@ STEPS: tuple[Step, ...] = (
     named,
     paged,
     with_ids,
+    prefetched,
     consented,
     visited,
     acted,
     placed,
+    hinted,
     equipped,
 )
-
-
-def property_texts(properties: dict[str, Any]) -> dict[str, str]:
-    """Properties as they are compared: strings as they are, `true`, `false`, numbers in their shortest form, lists
-    and objects as compact JSON; null is missing.
-    """
-    return {key: _property_text(value) for key, value in properties.items() if value is not None}
-
-
-def _property_text(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return number_text(value)
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _is_deeper(value: Any, limit: int) -> bool:

@@ -11,22 +11,25 @@ from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from footfall.days import DAY_MS, local_day
+from footfall.days import FIRST_DAY, LAST_DAY, local_day, utc_day
 from footfall.errors import Unavailable
-from footfall.event import ACTIVITY, Event, event_uuid
-from footfall.event_queue import EventQueue, Undecodable, unpack
+from footfall.event import ACTIVITY, Event, stored_id
+from footfall.event_queue import EventQueue, Message, Undecodable, unpack
 from footfall.ingest.erased import kept
+from footfall.ingest.rejects import store_rejects
 from footfall.ingest.row import row as stored
+from footfall.ingest.unverified import split_by_key
 from footfall.journal import PEOPLE, Change, around, note
+from footfall.reject import not_stored
 from footfall.store import RowsRefused, Store
 from footfall.tombstones import hide
 
 ZoneOf = Callable[[str], ZoneInfo]
 
 IDS_A_STATEMENT = 2_000
+WRONG_KEY = "This key is not known. It could not be looked up when the event was received."
 COPY_DAYS = 8
 """Copies of live events are looked for this many days around; imports are looked for everywhere."""
-_FIRST_DAY, _LAST_DAY = date(1970, 1, 1), date(2149, 6, 6)
 
 
 def ingest(
@@ -37,7 +40,7 @@ def ingest(
     `zone_of` tells the time zone of a site: its days are what rollups are made of.
     Raises Unavailable when the store does not answer: then all of them have to.
     """
-    readable: dict[str, list[Event]] = {}
+    readable: dict[str, Message] = {}
     failed: list[str] = []
     for message_id, body in messages.items():
         try:
@@ -45,11 +48,11 @@ def ingest(
         except Undecodable:
             failed += _bury(message_id, body, queue)
     try:
-        _store_events([event for events in readable.values() for event in events], store, zone_of)
+        _store(list(readable.values()), store, zone_of)
     except RowsRefused:
-        for message_id, events in readable.items():
+        for message_id, message in readable.items():
             try:
-                _store_events(events, store, zone_of)
+                _store([message], store, zone_of)
             except RowsRefused:
                 failed += _bury(message_id, messages[message_id], queue)
     return failed
@@ -63,7 +66,14 @@ def _bury(message_id: str, body: str, queue: EventQueue) -> list[str]:
     return []
 
 
+def _store(messages: Sequence[Message], store: Store, zone_of: ZoneOf) -> None:
+    _store_events([event for message in messages for event in message.events], store, zone_of)
+    store_rejects([reject for message in messages for reject in message.rejects], store)
+
+
 def _store_events(events: Sequence[Event], store: Store, zone_of: ZoneOf) -> None:
+    events, of_wrong_keys = split_by_key(events, store)
+    store_rejects([not_stored(event, "wrong_key", WRONG_KEY) for event in of_wrong_keys], store)
     events = kept(events, store)
     by_site: dict[str, list[Event]] = {}
     for event in events:
@@ -72,7 +82,7 @@ def _store_events(events: Sequence[Event], store: Store, zone_of: ZoneOf) -> Non
         has_people = _store_people(site_id, own, store)
         store.insert("events", [stored(event) for event in own])
         settled = settle_copies(site_id, own, store)
-        ids = {str(event_uuid(event.event_id)): event for event in own}
+        ids = {stored_id(event.event_id): event for event in own}
         changed = [event for event_id, event in ids.items() if event_id not in settled.unchanged]
         windows = touched_windows(site_id, changed, zone_of(site_id), store)
         has_people = has_people or _shows_previous_id(site_id, own, sorted(ids), store)
@@ -136,12 +146,12 @@ def settle_copies(site_id: str, events: Sequence[Event], store: Store) -> Settle
     settled = Settled()
     live = [event for event in events if not event.is_imported]
     if live:
-        own = [_day(event) for event in live]
+        own = [utc_day(event.ts) for event in live]
         around_them = timedelta(days=COPY_DAYS)
-        first = max(min(own), _FIRST_DAY + around_them) - around_them
+        first = max(min(own), FIRST_DAY + around_them) - around_them
         _settle(site_id, live, first, max(own) + around_them, store, settled)
     imported = [event for event in events if event.is_imported]
-    _settle(site_id, imported, _FIRST_DAY, _LAST_DAY, store, settled)
+    _settle(site_id, imported, FIRST_DAY, LAST_DAY, store, settled)
     return settled
 
 
@@ -150,7 +160,7 @@ def _settle(
 ) -> None:
     delivered: dict[str, set[int]] = {}
     for event in events:
-        delivered.setdefault(str(event_uuid(event.event_id)), set()).add(event.receipt + 1)
+        delivered.setdefault(stored_id(event.event_id), set()).add(event.receipt + 1)
     event_ids = sorted(delivered)
     for at in range(0, len(event_ids), IDS_A_STATEMENT):
         asked = {
@@ -187,13 +197,13 @@ def touched_windows(
     windows: set[date] = set()
     for at in range(0, len(active), IDS_A_STATEMENT):
         some = active[at : at + IDS_A_STATEMENT]
-        days = [_day(event) for event in some]
+        days = [utc_day(event.ts) for event in some]
         asked = {
             "site": site_id,
-            "from_day": max(min(days) - timedelta(days=2), _FIRST_DAY),
+            "from_day": max(min(days) - timedelta(days=2), FIRST_DAY),
             "to_day": max(days) + timedelta(days=2),
             "actors": sorted({event.actor for event in some}),
-            "event_ids": sorted({str(event_uuid(event.event_id)) for event in some}),
+            "event_ids": sorted({stored_id(event.event_id) for event in some}),
         }
         for first, last in store.select("ingest/touched_runs", asked).rows:
             day, end = local_day(first, zone), local_day(last, zone)
@@ -201,10 +211,6 @@ def touched_windows(
                 windows.add(day)
                 day += timedelta(days=1)
     return frozenset(windows)
-
-
-def _day(event: Event) -> date:
-    return date.fromordinal(_FIRST_DAY.toordinal() + event.ts // DAY_MS)
 
 
 def _links(events: Iterable[Event]) -> dict[str, tuple[int, str, str]]:

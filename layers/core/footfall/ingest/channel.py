@@ -1,8 +1,12 @@
 """The channel of a visit: the default channel group of Google Analytics 4, and AI assistants.
 
 CHANNELS is the specification: the first rule that holds decides. It follows GA4's rules for traffic
-that is tagged by hand: what was paid for tells by its medium, click ids are not looked at. Added to
-it are *AI assistants* (ChatGPT, Perplexity, …: GA4's referrals) and webmail, which is *Email*.
+that is tagged by hand: what was paid for tells by its medium. Added to it are *AI assistants*
+(ChatGPT, Perplexity, …: GA4's referrals) and webmail, which is *Email*.
+
+A click id in the page's URL stands for the medium that nobody tagged: advertisers' say that the
+click was paid for, which Google's own (gclid) says in GA4 too; those that a network adds to every
+link (fbclid) only name the network where no referrer does.
 
 A visit without utm_source and utm_medium has the medium that GA4 gives it: organic from a search
 engine, referral from any other site, none without a referrer.
@@ -45,6 +49,21 @@ class Visit(NamedTuple):
     """The source is a shop, or the campaign is named after one."""
 
 
+_CLICKS = {
+    **dict.fromkeys(("gclid", "gbraid", "wbraid"), ("google", "cpc")),
+    "dclid": ("google", "display"),
+    "msclkid": ("bing", "cpc"),
+    "yclid": ("yandex", "cpc"),
+    "ttclid": ("tiktok", "paid-social"),
+    "twclid": ("twitter", "paid-social"),
+    "li_fat_id": ("linkedin", "paid-social"),
+    "sccid": ("snapchat", "paid-social"),
+    "rdt_cid": ("reddit", "paid-social"),
+    "fbclid": ("facebook", ""),
+    "igshid": ("instagram", ""),
+}
+"""Source and medium that a click id stands for, by its name."""
+
 Rule = Callable[[Visit], bool]
 
 CHANNELS: tuple[tuple[str, Rule], ...] = (
@@ -80,11 +99,20 @@ UNASSIGNED = "Unassigned"
 """The channel of tagged visits that no rule holds for."""
 
 
-def channel(*, utm_source: str, utm_medium: str, utm_campaign: str, referrer_host: str) -> str:
+def channel(
+    *, utm_source: str, utm_medium: str, utm_campaign: str, referrer_host: str, click_id: str = ""
+) -> str:
     """The channel of a visit with these texts from this host: a name of CHANNELS, or UNASSIGNED.
 
-    Letter case does not matter. Without a `utm_source` the referring host is the source.
+    Letter case does not matter. Without a `utm_source` the referring host is the source. `click_id` is the name of a
+    click id in the page's URL; it counts where there is no `utm_medium`.
     """
+    if not (utm_source or utm_medium or utm_campaign or click_id):
+        return _channel("", "", "", referrer_host[:CHARACTERS].strip().lower())
+    if click_id and not utm_medium.strip():
+        clicked, utm_medium = _CLICKS.get(click_id, ("", ""))
+        if utm_medium or not referrer_host:
+            utm_source = utm_source or clicked
     texts = (utm_source, utm_medium, utm_campaign, referrer_host)
     return _channel(*(text[:CHARACTERS].strip().lower() for text in texts))
 

@@ -7,10 +7,10 @@ person's is erased, too. A site that never erased anything costs one small quest
 
 import uuid
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 
 from footfall import erasure
-from footfall.days import DAY_MS
+from footfall.days import FIRST_DAY, LAST_DAY, utc_day
 from footfall.erasure import Mark, Person
 from footfall.event import Event, event_uuid
 from footfall.store import Store
@@ -159,10 +159,10 @@ def _clear(
         ids = {f"e:{event_uuid(event.event_id)}" for event in own} - marks.keys()
         erasure.remember(sorted(ids), mark, site_id, key, store)
         if any(event.is_imported for event in own):
-            first, last = erasure.FIRST_DAY, erasure.LAST_DAY
+            first, last = FIRST_DAY, LAST_DAY
         else:
-            days = [date.fromordinal(erasure.FIRST_DAY.toordinal() + e.ts // DAY_MS) for e in own]
-            first = max(min(days), erasure.FIRST_DAY + COPY_DAYS) - COPY_DAYS
+            days = [utc_day(e.ts) for e in own]
+            first = max(min(days), FIRST_DAY + COPY_DAYS) - COPY_DAYS
             last = max(days) + COPY_DAYS
         event_ids: set[uuid.UUID] = {event_uuid(event.event_id) for event in own}
         erasure.withdraw(event_ids, first, last, site_id, store)

@@ -15,6 +15,8 @@ HOST_CHARACTERS = 253
 
 _URL = re.compile(r"https?://([^/?#]*)([^?#]*)", re.IGNORECASE)
 _LOCAL = re.compile(r"(?:.+\.)?localhost|127(?:\.\d{1,3}){3}|0\.0\.0\.0|\[::1\]")
+_CHARACTERS = 512
+"""Longer ones are not remembered; bounds the memory of it."""
 _NONE = ("", "")
 
 
@@ -25,6 +27,12 @@ def referrer(url: str, own_host: str) -> tuple[str, str]:
     ("", "") for the own host, for localhost and for what is no http(s) URL, such as
     `android-app://…` or a bare word.
     """
+    if not url:
+        return _NONE
+    return _known(url, own_host) if len(url) <= _CHARACTERS else _read(url, own_host)
+
+
+def _read(url: str, own_host: str) -> tuple[str, str]:
     found = _URL.match(url.strip())
     if found is None:
         return _NONE
@@ -33,6 +41,9 @@ def referrer(url: str, own_host: str) -> tuple[str, str]:
     if not host or host == hostname(own_host) or _LOCAL.fullmatch(host):
         return _NONE
     return (authority + found[2]).removesuffix("/"), host
+
+
+_known = lru_cache(8_192)(_read)
 
 
 def spam(referrer_host: str) -> bool:

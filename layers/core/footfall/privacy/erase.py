@@ -7,7 +7,7 @@ from typing import Any
 
 from footfall import erasure
 from footfall.counters import Counters
-from footfall.days import DAY_MS
+from footfall.days import DAY_MS, iso
 from footfall.erasure import Mark
 from footfall.event import new_event_id
 from footfall.site import RAW_DAYS, Site
@@ -37,7 +37,7 @@ def erase(
         "receipt": {
             "id": new_event_id(now_ms, random),
             "site": site.id,
-            "erased_at": erasure.iso(now_ms),
+            "erased_at": iso(now_ms),
             "events": erased.events,
             "ids": {
                 "actors": len(erased.actors | known.actors),
@@ -45,6 +45,6 @@ def erase(
             },
             "days": [str(days[0]), str(days[-1])] if days else None,
             "live": "forgotten" if is_live_forgotten else "expires",
-            "refused_until": erasure.iso(mark.until_s * 1000),
+            "refused_until": iso(mark.until_s * 1000),
         }
     }

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from footfall import erasure
-from footfall.erasure import IDS_A_STATEMENT, Person, iso
+from footfall.days import iso
+from footfall.erasure import IDS_A_STATEMENT, Person
 from footfall.errors import Unprocessable
 from footfall.event import POSITIONS
 from footfall.site import Site
@@ -18,6 +19,8 @@ from footfall.store import Store
 PAGE_EVENTS = 1_000
 PAGE_BYTES = 3_000_000
 """Lambda answers up to 6 MB, and a body is quoted once more on its way."""
+MOST_REJECTS = 50
+"""An item may have 32 KB."""
 COLUMNS = (
     "type", "name", "actor", "user_id", "path", "hostname", "title", "referrer", "source", "channel",
     "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "country", "region", "city",
@@ -68,6 +71,7 @@ def export(
         "events": events,
         "links": _links(somebody, who, store),
         "aliases": _aliases(somebody, who, store),
+        "rejects": _rejects(who, store),
         "meta": {
             "site": site.id,
             "at": iso(now_ms),
@@ -119,6 +123,20 @@ def _aliases(somebody: Person, who: Mapping[str, Any], store: Store) -> list[dic
             "privacy/aliases_of", asked
         ).rows
         if user_id in somebody.users
+    ]
+
+
+def _rejects(who: Mapping[str, Any], store: Store) -> list[dict[str, Any]]:
+    """What was sent under the person's ids and not taken."""
+    asked = {**who, "limit": MOST_REJECTS}
+    return [
+        {
+            "received_at": iso(at),
+            "code": code,
+            "message": message,
+            "event": json.loads(made) or json.loads(item),
+        }
+        for at, code, message, item, made in store.select("privacy/export_rejects", asked).rows
     ]
 
 

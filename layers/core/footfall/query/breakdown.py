@@ -5,7 +5,7 @@ from typing import Any
 from footfall.query.catalog import PROPERTY, Metric, Value
 from footfall.query.compare import change
 from footfall.query.question import Question
-from footfall.query.read import Origin, Page, filled
+from footfall.query.read import Origin, Page, Wanted, filled
 from footfall.query.reads import Reads
 
 
@@ -24,7 +24,7 @@ def breakdown(
     With a previous period each row carries `previous` and `change`. Raises Unavailable.
     """
     page = Page([(metric.name, "desc")], limit, offset)
-    found = reads.read(question, question.period, [metric], values=[value], page=page)
+    found = reads.read(Wanted(question, question.period, [metric], [value], page=page))
     origin = found.origin
     whole: float | None = None
     if metric.kind == "count" and found.rows:
@@ -41,7 +41,7 @@ def breakdown(
     ]
     if question.previous and data:
         shown = [row.values for row in found.rows]
-        past = reads.read(question, question.previous, [metric], values=[value], only=shown)
+        past = reads.read(Wanted(question, question.previous, [metric], [value], only=shown))
         origin = origin + past.origin
         before = {row.values[0]: row.metrics[0] for row in past.rows}
         for row in data:

@@ -29,6 +29,10 @@ class Filter:
     values: tuple[Value, ...] = ()
 
 
+NOTHING = Filter(Fragment("0"))
+"""Selects no event: the opposite of a filter that asks for nothing."""
+
+
 @dataclass
 class _Building:
     parameters: dict[str, Any] = field(default_factory=dict)
@@ -59,6 +63,8 @@ def build_filter(parsed: Any) -> Filter:
     building = _Building()
     tree = parsed if parsed and isinstance(parsed[0], str) else ["and", parsed]
     condition = _condition(tree, building, DEPTH)
+    if not building.values:
+        return Filter() if _holds(tree) else NOTHING
     # In parentheses: it stands beside other conditions, and an `or` binds less than their `and`.
     return Filter(Fragment(f"({condition})"), building.parameters, tuple(building.values))
 
@@ -95,6 +101,13 @@ def _combined(operator: str, tree: list[Any], building: _Building, depth: int) -
     return f" {operator.upper()} ".join(parts)
 
 
+def _holds(tree: list[Any]) -> bool:
+    """Whether a filter that compares nothing selects everything."""
+    if tree[0] == "not":
+        return not _holds(tree[1])
+    return all(_holds(part) for part in tree[1]) if tree[0] == "and" else any(map(_holds, tree[1]))
+
+
 def _compared(operator: str, tree: list[Any], building: _Building) -> str:
     if len(tree) not in (3, 4) or not isinstance(tree[1], str):
         raise _invalid(f'A comparison is a list such as ["{operator}","country",["DE"]].')
@@ -110,9 +123,10 @@ def _compared(operator: str, tree: list[Any], building: _Building) -> str:
 
 def _is(column: str, clauses: list[str], is_sensitive: bool, building: _Building) -> str:
     bound = building.bind(clauses, "Array(String)")
+    # IN, and not has(): a value is looked up once and not compared with each, which halves what a row costs.
     if is_sensitive:
-        return f"has({bound}, {column})"
-    return f"has(arrayMap(clause -> lowerUTF8(clause), {bound}), lowerUTF8({column}))"
+        return f"{column} IN {bound}"
+    return f"lowerUTF8({column}) IN arrayMap(clause -> lowerUTF8(clause), {bound})"
 
 
 def _contains(column: str, clauses: list[str], is_sensitive: bool, building: _Building) -> str:

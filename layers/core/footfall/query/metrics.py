@@ -6,7 +6,7 @@ from typing import Any
 from footfall.query.catalog import METRICS, Metric, find_metric
 from footfall.query.compare import change
 from footfall.query.question import Question
-from footfall.query.read import Origin
+from footfall.query.read import Origin, Wanted
 from footfall.query.reads import Reads
 
 DEFAULT = ("pageviews", "visitors", "sessions")
@@ -22,6 +22,8 @@ def metrics(
     question: Question, asked: Sequence[Metric], reads: Reads
 ) -> tuple[dict[str, Any], Origin]:
     """`{"timeRange", "metrics": {name: {value, previous, change}}}` and where it comes from. Raises Unavailable."""
+    if question.previous:
+        reads.expect(Wanted(question, question.previous, asked))
     current, origin = reads.totals(question, question.period, asked)
     before: dict[str, float | None] = {}
     if question.previous:

@@ -19,7 +19,9 @@ from footfall.errors import Unprocessable
 from footfall.journal import FIRST_WINDOW, PEOPLE, pending
 from footfall.people import aliases
 from footfall.query import raw, rolled
+from footfall.query.filters import NOTHING
 from footfall.query.period import Period
+from footfall.query.question import Question
 from footfall.query.raw import Asked, Interval, Source
 from footfall.site import Site
 from footfall.store import Fragment, Store, substituted
@@ -39,12 +41,20 @@ class Snapshot:
     changed: frozenset[date]
     built: Builds
     _aliases: dict[str, str] | None = field(default=None, repr=False)
+    _splits: "dict[tuple[int, int, str], _Split]" = field(default_factory=dict, repr=False)
 
     def aliases(self, store: Store) -> dict[str, str]:
         """The users that are aliases of others, read once. Raises Unavailable."""
         if self._aliases is None:
             self._aliases = aliases(self.site_id, store)
         return self._aliases
+
+    def split(self, period: Period, site: Site) -> "_Split":
+        """A period in what rollups tell of it and what only the events do, found once."""
+        key = (period.start, period.end, site.timezone)
+        if key not in self._splits:
+            self._splits[key] = _split(period, site, self)
+        return self._splits[key]
 
 
 def take_snapshot(site_id: str, store: Store) -> Snapshot:
@@ -56,12 +66,16 @@ def take_snapshot(site_id: str, store: Store) -> Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The sources whose sum is the answer, and where they lie."""
+    """What tells the parts whose sum is the answer: the days of three tables, and sources of any other kind."""
 
-    sources: Sequence[Source]
     source: Where
     since: int | None
     """The first moment of which the events themselves are needed; None where they are not."""
+    totals: Sequence[date] = ()
+    breakdowns: Sequence[date] = ()
+    uniques: Sequence[date] = ()
+    others: Sequence[Source] = ()
+    """Sources that cost more than a statement: nothing is asked together with them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +95,40 @@ def choose(asked: Asked, period: Period, snapshot: Snapshot) -> Choice:
     return chosen
 
 
+def sources(together: Sequence[tuple[Asked, Choice]], snapshot: Snapshot) -> list[Source]:
+    """The sources of questions that are asked together: of one, or of several whose choices have no `others`.
+
+    Their rows are numbered by the place of their question. Either none of them is by values, or all are by one and
+    about the same days.
+    """
+    first, choice = together[0]
+    binder = first.binder
+    kinds = (
+        (rolled.totals, [chosen.totals for _, chosen in together]),
+        (rolled.breakdowns, [chosen.breakdowns for _, chosen in together]),
+        (rolled.uniques, [chosen.uniques for _, chosen in together]),
+    )
+    found: list[Source] = []
+    for read, days_of in kinds:
+        told = [
+            rolled.Told(number, asked, days)
+            for number, ((asked, _), days) in enumerate(zip(together, days_of, strict=True))
+            if days
+        ]
+        if told:
+            sql = read(told, snapshot.built, binder)
+            found.append(Source(sql, first.parameters | binder.parameters))
+    return [*found, *choice.others]
+
+
 def whole_days(asked: Asked, period: Period, snapshot: Snapshot) -> list[date]:
     """The days of a period that rollups tell all of, in one value of one dimension; none where they do not."""
     question = asked.question
-    if question.bots != "exclude" or question.filter.values or len(asked.values) != 1:
+    if _is_of_events_alone(question) or question.filter.values or len(asked.values) != 1:
         return []
     if asked.values[0].name not in rolled.KNOWN or asked.buckets:
         return []
-    split = _split(period, question.site, snapshot)
+    split = snapshot.split(period, question.site)
     return [] if split.times else split.days
 
 
@@ -116,25 +156,39 @@ def _check_horizon(
 
 def _choose(asked: Asked, period: Period, snapshot: Snapshot) -> Choice:
     times = [(max(period.start, 0), max(period.end, 0))]
-    counted = raw.counted(asked, times, visitors=asked.with_visitors)
-    only_events = Choice([counted], "raw", times[0][0])
-    if asked.question.bots != "exclude":
-        return only_events
-    if any(value.dimension.name not in rolled.KNOWN for value in asked.looked_at):
-        return only_events
-    split = _split(period, asked.question.site, snapshot)
+    if _is_of_events_alone(asked.question):
+        return _only_events(asked, times)
+    is_known = all(value.dimension.name in rolled.KNOWN for value in asked.looked_at)
+    if not (is_known or asked.needs_sessions):
+        return _only_events(asked, times)
+    split = snapshot.split(period, asked.question.site)
     if not split.days or len(split.times) > PIECES:
-        return only_events
+        return _only_events(asked, times)
+    if not is_known:
+        return _joined(asked, split, times, snapshot)
     chosen = _Chosen()
     if any(metric.name != "visitors" for metric in asked.metrics):
         _additive(asked, split, times, snapshot.built, chosen)
     if asked.with_visitors:
         _visitors(asked, split, times, snapshot, chosen)
     if chosen.where == {"raw"}:
-        return only_events
+        return _only_events(asked, times)
     if asked.question.filter.values or len(asked.values) > 1:
         chosen.since = times[0][0]
-    return Choice(chosen.sources, "both" if len(chosen.where) > 1 else "rollup", chosen.since)
+    source: Where = "both" if len(chosen.where) > 1 else "rollup"
+    return Choice(
+        source, chosen.since, chosen.totals, chosen.breakdowns, chosen.uniques, chosen.others
+    )
+
+
+def _is_of_events_alone(question: Question) -> bool:
+    """Whether rollups hold nothing of what is selected."""
+    return question.bots != "exclude" or question.filter == NOTHING
+
+
+def _only_events(asked: Asked, times: Sequence[Interval]) -> Choice:
+    counted = raw.counted(asked, times, visitors=asked.with_visitors)
+    return Choice("raw", times[0][0], others=[counted])
 
 
 def _split(period: Period, site: Site, snapshot: Snapshot) -> _Split:
@@ -143,10 +197,11 @@ def _split(period: Period, site: Site, snapshot: Snapshot) -> _Split:
     first, last = local_day(period.start, zone), local_day(period.end - 1, zone)
     days: list[date] = []
     times: list[Interval] = []
-    known = {*snapshot.changed, *(day for day, build in snapshot.built.items() if build.base)}
+    changed = snapshot.changed | builds.of_other_zones(snapshot.built, site.timezone)
+    known = {*changed, *(day for day, build in snapshot.built.items() if build.base)}
     for day in sorted(day for day in known if first <= day <= last and day != PEOPLE):
         start, end = midnight(day, zone), midnight(day + timedelta(days=1), zone)
-        if period.start <= start and end <= period.end and day not in snapshot.changed:
+        if period.start <= start and end <= period.end and day not in changed:
             days.append(day)
         elif start < end:
             times.append((max(start, period.start), min(end, period.end)))
@@ -155,18 +210,44 @@ def _split(period: Period, site: Site, snapshot: Snapshot) -> _Split:
     return _Split(days, raw.merged(times))
 
 
+def _joined(asked: Asked, split: _Split, whole: Sequence[Interval], snapshot: Snapshot) -> Choice:
+    """What only events tell, with the sessions that unchanged days have rolled up: numbering them costs more."""
+    zone = asked.question.site.zone
+    days = raw.merged(
+        (midnight(day, zone), midnight(day + timedelta(days=1), zone)) for day in split.days
+    )
+
+    def sessioned(*, persons: bool) -> Source:
+        return rolled.joined(asked, split.days, days, snapshot.built, persons=persons)
+
+    found: list[Source] = []
+    if any(metric.name != "visitors" for metric in asked.metrics):
+        rows = sessioned(persons=False)
+        found.append(raw.counted(asked, days, visitors=False, sessioned=rows))
+        if split.times:
+            found.append(raw.counted(asked, split.times, visitors=False))
+    if asked.with_visitors:
+        bound: dict[str, object] = {}
+        active = [raw.members(asked, whole)]
+        if asked.has_session_values:
+            rows = sessioned(persons=True)
+            active, bound = [raw.members(asked, days, rows)], rows.parameters
+            if split.times:
+                active.append(raw.members(asked, split.times))
+        found.append(_counted_members(active, asked, bound))
+    return Choice("both", whole[0][0], others=found)
+
+
 @dataclass
 class _Chosen:
-    """Sources as they are found."""
+    """A choice as it is found."""
 
-    sources: list[Source] = field(default_factory=list)
     where: set[str] = field(default_factory=set)
     since: int | None = None
-
-    def rollup(self, source: Source) -> None:
-        """Add a source that reads rollups."""
-        self.sources.append(source)
-        self.where.add("rollup")
+    totals: Sequence[date] = ()
+    breakdowns: Sequence[date] = ()
+    uniques: Sequence[date] = ()
+    others: list[Source] = field(default_factory=list)
 
     def raw(self, times: Sequence[Interval]) -> None:
         """Note that events of some times are read."""
@@ -182,17 +263,18 @@ def _additive(
     is_everything = not asked.looked_at
     if not (_is_cut_by_quarters(asked, split) if is_everything else _is_cut_by_days(asked, split)):
         chosen.raw(whole)
-        chosen.sources.append(raw.counted(asked, whole, visitors=False))
+        chosen.others.append(raw.counted(asked, whole, visitors=False))
         return
+    chosen.where.add("rollup")
     if is_everything:
-        chosen.rollup(rolled.totals(asked, split.days, found))
+        chosen.totals = split.days
     elif len(asked.values) == 1 and not asked.question.filter.values and not asked.buckets:
-        chosen.rollup(rolled.breakdowns(asked, split.days, found))
+        chosen.breakdowns = split.days
     else:
-        chosen.rollup(rolled.parts(asked, split.days, found))
+        chosen.others.append(rolled.parts(asked, split.days, found))
     if split.times:
         chosen.raw(split.times)
-        chosen.sources.append(raw.counted(asked, split.times, visitors=False))
+        chosen.others.append(raw.counted(asked, split.times, visitors=False))
 
 
 def _visitors(
@@ -201,14 +283,15 @@ def _visitors(
     """Visitors do not add up: buckets of unchanged days have them from `uniques`, others from who was active when."""
     if not _is_cut_by_days(asked, split):
         chosen.raw(whole)
-        chosen.sources.append(_counted_members([raw.members(asked, whole)], asked, {}))
+        chosen.others.append(_counted_members([raw.members(asked, whole)], asked, {}))
         return
     days, times = split.days, split.times
     has_uniques = not asked.question.filter.values and len(asked.values) <= 1
     if has_uniques and PEOPLE not in snapshot.changed:
         told, days, times = _told_by_uniques(asked, split, snapshot.built)
         if told:
-            chosen.rollup(rolled.uniques(asked, told, snapshot.built))
+            chosen.where.add("rollup")
+            chosen.uniques = told
     active: list[str] = []
     bound: dict[str, object] = {}
     if days:
@@ -220,7 +303,7 @@ def _visitors(
         active.append(raw.members(asked, times))
         chosen.raw(times)
     if active:
-        chosen.sources.append(_counted_members(active, asked, bound))
+        chosen.others.append(_counted_members(active, asked, bound))
 
 
 def _told_by_uniques(
@@ -254,7 +337,7 @@ def _cut(time: Interval, starts: Sequence[int]) -> list[Interval]:
 
 def _counted_members(active: Sequence[str], asked: Asked, bound: dict[str, object]) -> Source:
     sql = substituted("queries/visitors", {"members": Fragment(" UNION ALL ".join(active))})
-    return Source(sql, asked.parameters | bound)
+    return Source(sql, asked.person_parameters | bound)
 
 
 def _is_cut_by_quarters(asked: Asked, split: _Split) -> bool:

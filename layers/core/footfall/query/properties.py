@@ -29,7 +29,9 @@ def properties(
     # Only for what it refuses: like any question about properties, this one needs the events themselves.
     any_property = Value(PROPERTY, "any", "dimension_key")
     choose(
-        Asked(question, [METRICS["events"]], [any_property], [], {}), period, reads.take_snapshot()
+        Asked(question, [METRICS["events"]], [any_property], [], dict),
+        period,
+        reads.take_snapshot(),
     )
     found = reads.store.select(
         "queries/properties",

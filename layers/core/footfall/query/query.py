@@ -13,7 +13,7 @@ from footfall.query.catalog import METRICS
 from footfall.query.compare import change
 from footfall.query.parse import CHANGE, TIMES, Query
 from footfall.query.period import Bucket, Period, iso
-from footfall.query.read import Numbers, Origin, Page, Row, filled
+from footfall.query.read import Numbers, Origin, Page, Row, Wanted, filled
 from footfall.query.reads import Reads
 
 MOST_COMPARED = 100_000
@@ -40,11 +40,13 @@ def expect(query: Query, reads: Reads) -> None:
     """Say what will be read, so that the queries of a request share it."""
     question = query.question
     if not query.values:
-        reads.expect(question, question.period, query.metrics, query.steps)
+        reads.expect(_timed(query))
         if question.previous:
-            reads.expect(question, question.previous, query.metrics, query.past_steps)
+            reads.expect(Wanted(question, question.previous, query.metrics, (), query.past_steps))
+    elif _steps(query) is not None:
+        reads.expect(_listed(query))
     if query.asks("percentages"):
-        reads.expect(question, question.period, query.metrics)
+        reads.expect(Wanted(question, question.period, query.metrics))
 
 
 def answer(query: Query, reads: Reads) -> tuple[dict[str, Any], Origin]:
@@ -99,27 +101,42 @@ def header(query: Query) -> list[str]:
 
 def _lines(query: Query, reads: Reads) -> tuple[list[_Line], int, Origin]:
     """The rows of the period and how many there are; in order and cut where the store can do both."""
-    question, period, steps = query.question, query.question.period, query.steps
     if not query.values:
-        found = reads.read(question, period, query.metrics, buckets=steps)
+        found = reads.read(_timed(query))
         lines = _timeline(query, found) if query.has_time else [_total(query, found)]
         return lines, len(lines), found.origin
-    if query.has_time:
-        # What has not begun yet is no row.
-        steps = [step for step in steps if step.start <= question.now_ms]
-        if not steps:
-            return [], 0, Origin("rollup")
-        period = Period(period.start, steps[-1].end, period.zone)
-    ordered = Page(_store_order(query), query.limit, query.offset)
-    page = _EVERYTHING if query.orders_by_change else ordered
-    found = reads.read(
-        question, period, query.metrics, values=query.values, buckets=steps, page=page
-    )
+    steps = _steps(query)
+    if steps is None:
+        return [], 0, Origin("rollup")
+    found = reads.read(_listed(query))
     if query.orders_by_change:
         _check_rows(found)
     at = {step.start: n for n, step in enumerate(steps)}
     lines = [_Line(at.get(row.bucket, 0), row.values, row.metrics) for row in found.rows]
     return lines, found.total, found.origin
+
+
+def _timed(query: Query) -> Wanted:
+    """What is read of a query without values."""
+    return Wanted(query.question, query.question.period, query.metrics, (), query.steps)
+
+
+def _listed(query: Query) -> Wanted:
+    """What is read of a query with values: one page, unless the order is that of changes."""
+    period, steps = query.question.period, _steps(query) or []
+    if steps:
+        period = Period(period.start, steps[-1].end, period.zone)
+    page = Page(_store_order(query), query.limit, query.offset)
+    if query.orders_by_change:
+        page = _EVERYTHING
+    return Wanted(query.question, period, query.metrics, query.values, steps, page)
+
+
+def _steps(query: Query) -> Sequence[Bucket] | None:
+    """The buckets of a query with values; what has not begun yet is no row. None where nothing has."""
+    if not query.has_time:
+        return []
+    return [step for step in query.steps if step.start <= query.question.now_ms] or None
 
 
 def _check_rows(found: Numbers) -> None:
@@ -167,15 +184,9 @@ def _compared(
     if query.values and not is_some:
         # A row of rates that are all 0 is no row unless something counts there.
         metrics += [SESSIONS] if SESSIONS not in metrics else []
-    found = reads.read(
-        query.question,
-        previous,
-        metrics,
-        values=query.values,
-        buckets=steps,
-        only=sorted({line.values for line in lines}) if is_some else None,
-        page=_EVERYTHING if query.values else None,
-    )
+    page = _EVERYTHING if query.values else None
+    only = sorted({line.values for line in lines}) if is_some else None
+    found = reads.read(Wanted(query.question, previous, metrics, query.values, steps, page, only))
     _check_rows(found)
     rows = {(row.bucket, row.values): row for row in found.rows}
 

@@ -6,7 +6,7 @@ Without session metrics and session values, events are simply counted; with them
 
 import bisect
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -24,7 +24,9 @@ Interval = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A statement and what it binds; its columns are bucket, value and the sums that METRICS are made of."""
+    """A statement and what it binds; its columns are number (which of the questions that are asked together a row
+    answers; 0 where one is asked alone), bucket, value and the sums that METRICS are made of.
+    """
 
     sql: str
     parameters: dict[str, Any] = field(default_factory=dict)
@@ -52,7 +54,8 @@ class Asked:
     metrics: Sequence[Metric]
     values: Sequence[Value]
     buckets: Sequence[Bucket]
-    aliases: dict[str, str]
+    read_aliases: Callable[[], Mapping[str, str]]
+    """Tells the users that are aliases of others; asked only where persons have to be known."""
     only: Sequence[str] | None = None
     """Where one value is asked for: the values that are enough to know."""
     binder: Binder = field(default_factory=Binder)
@@ -68,6 +71,16 @@ class Asked:
         return any(metric.needs_sessions for metric in self.metrics)
 
     @property
+    def has_session_values(self) -> bool:
+        """Whether filter or breakdown look at values of sessions."""
+        return any(value.dimension.of_session for value in self.looked_at)
+
+    @property
+    def needs_sessions(self) -> bool:
+        """Whether it has to be known which events are one session."""
+        return self.with_sessions or self.has_session_values
+
+    @property
     def looked_at(self) -> Sequence[Value]:
         """All values that filter and breakdown look at."""
         return [*self.question.filter.values, *self.values]
@@ -79,12 +92,18 @@ class Asked:
         bound |= self.question.filter.parameters
         for value in self.values:
             bound |= value.parameters
-        if self.with_visitors and self.aliases:
-            bound["alias_from"] = list(self.aliases)
-            bound["alias_to"] = list(self.aliases.values())
         if self.buckets:
             bound["bounds"] = [bucket.start for bucket in self.buckets]
         return bound
+
+    @property
+    def person_parameters(self) -> dict[str, Any]:
+        """What a source binds that tells persons: `parameters`, and the aliases."""
+        aliases = self.read_aliases()
+        if not aliases:
+            return self.parameters
+        ends = {"alias_from": list(aliases), "alias_to": list(aliases.values())}
+        return self.parameters | ends
 
     def bucket_of(self, day: date) -> int:
         """The start of the bucket that a day of the site's zone lies in; its own begin must lie in the period."""
@@ -101,10 +120,15 @@ class Asked:
         return Fragment(f"[{listed}]" if self.values else "''")
 
 
-def counted(asked: Asked, times: Sequence[Interval], *, visitors: bool) -> Source:
-    """What the events of some times add up to; `visitors` too where they are asked for here."""
-    with_sessions = asked.with_sessions or _has_session_values(asked)
-    if not with_sessions:
+def counted(
+    asked: Asked, times: Sequence[Interval], *, visitors: bool, sessioned: Source | None = None
+) -> Source:
+    """What the events of some times add up to; `visitors` too where they are asked for here.
+
+    `sessioned` are the events with their sessions where these are known; else they are numbered.
+    """
+    parameters = asked.person_parameters if visitors else asked.parameters
+    if not asked.needs_sessions:
         fragments = {
             "visitors": Fragment("uniqExact(person)" if visitors else "toUInt64(0)"),
             "bucket": _bucket("t", asked),
@@ -113,28 +137,62 @@ def counted(asked: Asked, times: Sequence[Interval], *, visitors: bool) -> Sourc
             "in_time": _within("t", times),
             "filter": asked.question.filter.condition,
         }
-        return Source(substituted("queries/events", fragments), asked.parameters)
+        return Source(substituted("queries/events", fragments), parameters)
     fragments = {
         "visitors": Fragment("uniqExactIf(person, part = 0)" if visitors else "toUInt64(0)"),
         "event_bucket": _bucket("t", asked),
         "session_bucket": _bucket("session_start", asked),
         "value": asked.value,
-        "sessioned": Fragment(_sessioned(asked, times, persons=visitors)),
+        "sessioned": Fragment(
+            sessioned.sql if sessioned else _sessioned(asked, times, persons=visitors)
+        ),
         "event_in_time": _within("t", times),
         "session_in_time": _within("session_start", times),
         "filter": asked.question.filter.condition,
     }
-    return Source(substituted("queries/sessions", fragments), asked.parameters)
+    if sessioned:
+        parameters = parameters | sessioned.parameters
+    return Source(substituted("queries/sessions", fragments), parameters)
 
 
-def members(asked: Asked, times: Sequence[Interval]) -> str:
-    """Who was active at some times: rows of bucket, value and person."""
-    of_sessions = _has_session_values(asked)
-    rows = (_sessioned if of_sessions else _events)(asked, times, persons=True)
+def members(asked: Asked, times: Sequence[Interval], sessioned: Source | None = None) -> str:
+    """Who was active at some times: rows of bucket, value and person. `sessioned` as for `counted`."""
+    if sessioned:
+        rows = sessioned.sql
+    else:
+        rows = (_sessioned if asked.has_session_values else _events)(asked, times, persons=True)
     return (
         f"SELECT {_bucket('t', asked).sql} AS bucket, {asked.value.sql} AS value, person FROM ({rows}) "
         f"WHERE {_within('t', times).sql} AND {asked.question.filter.condition.sql}"
     )
+
+
+def with_sessions(
+    asked: Asked,
+    times: Sequence[Interval],
+    sessions: Mapping[str, Fragment],
+    bound: Mapping[str, Any],
+    *,
+    persons: bool,
+) -> Source:
+    """The events of some times, and those of the sessions that begin in them, with sessions that are rolled up.
+
+    `sessions` says which: the fragments `built` and `columns` of parts/joined, which bind `bound`.
+    """
+    reached = merged((start, session_reach(start, end)[1]) for start, end in times)
+    filter_ = asked.question.filter
+    names = sorted({v.dimension.name for v in asked.looked_at if v.dimension.of_session})
+    is_of_events = not any(value.dimension.of_session for value in filter_.values)
+    fragments = {
+        **sessions,
+        "events": Fragment(_events(asked, reached, persons=persons)),
+        "filter": filter_.condition if is_of_events else Fragment("1"),
+        "session_values": Fragment(
+            "".join(f", session.session_{name} AS session_{name}" for name in names)
+        ),
+    }
+    parameters = asked.person_parameters if persons else asked.parameters
+    return Source(substituted("parts/joined", fragments), {**parameters, **bound})
 
 
 def _events(asked: Asked, times: Sequence[Interval], *, persons: bool) -> str:
@@ -152,14 +210,16 @@ def _sessioned(asked: Asked, times: Sequence[Interval], *, persons: bool) -> str
 
 
 def _read(asked: Asked, times: Sequence[Interval], *, persons: bool) -> dict[str, Fragment]:
-    people = ALIASED if asked.aliases else UNLINKED
+    people = Fragment("toUInt64(0)")
+    if persons:
+        people = ALIASED if asked.read_aliases() else UNLINKED
     return {
         "days": Fragment(
             f"({' OR '.join(f'day BETWEEN {_day(start)} AND {_day(end - 1)}' for start, end in times)})"
         ),
         "bots": BOTS[asked.question.bots],
         "columns": Fragment(_columns(asked.looked_at)),
-        "person": people if persons else Fragment("toUInt64(0)"),
+        "person": people,
         "links": Fragment(statement("queries/links") if persons else ""),
     }
 
@@ -189,10 +249,6 @@ def _bucket(column: str, asked: Asked) -> Fragment:
     if not asked.buckets:
         return Fragment("toInt64(0)")
     return Fragment(f"roundDown({column}, {{bounds:Array(Int64)}})")
-
-
-def _has_session_values(asked: Asked) -> bool:
-    return any(value.dimension.of_session for value in asked.looked_at)
 
 
 def _columns(values: Iterable[Value]) -> str:

@@ -1,13 +1,22 @@
-"""Numbers are read: the sources that query/plan.py chose, as one statement, in the order and size asked for."""
+"""Numbers are read: the sources that query/plan.py chose, as one statement, in the order and size asked for.
 
-from collections.abc import Sequence
+A statement costs some 8 ms before it reads anything. So what rollups tell alone is read together: totals and
+timeseries as one statement, the lists of a period as another.
+"""
+
+import contextlib
+import itertools
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
+from functools import partial
 from typing import Any, Literal
 
+from footfall.errors import Unprocessable
 from footfall.query import rolled
 from footfall.query.catalog import Metric, Value
 from footfall.query.period import Bucket, Period
-from footfall.query.plan import Snapshot, Where, choose, take_snapshot, whole_days
+from footfall.query.plan import Choice, Snapshot, Where, choose, sources, whole_days
 from footfall.query.question import Question
 from footfall.query.raw import Asked
 from footfall.store import Fragment, Store, substituted
@@ -57,123 +66,233 @@ class Page:
     offset: int = 0
 
 
-def read(
-    question: Question,
-    period: Period,
-    metrics: Sequence[Metric],
-    store: Store,
-    *,
-    values: Sequence[Value] = (),
-    buckets: Sequence[Bucket] = (),
-    page: Page | None = None,
-    only: Sequence[tuple[str, ...]] | None = None,
-    snapshot: Snapshot | None = None,
-) -> Numbers:
-    """What the selected events of a period add up to, by bucket and values; empty buckets make no row.
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be read: the sums of the selected events of a period, by bucket and values; empty buckets make no row.
 
     With values, rows in which every metric is 0 or null are left out, unless they are named: `only` keeps the rows of
     these values (each as long as `values`; up to 10,000) and no others. `page` orders and cuts; without it all rows
     come in no order.
-
-    `snapshot` is what a request already knows of the rollups. Raises Unavailable, Unprocessable.
     """
-    snapshot = snapshot or take_snapshot(question.site.id, store)
-    needs_people = any(metric.name == "visitors" for metric in metrics)
+
+    question: Question
+    period: Period
+    metrics: Sequence[Metric]
+    values: Sequence[Value] = ()
+    buckets: Sequence[Bucket] = ()
+    page: Page | None = None
+    only: Sequence[tuple[str, ...]] | None = None
+
+    def may_be_read_with(self, other: "Wanted") -> bool:
+        """Whether one statement can tell both where rollups tell each of them: totals, or lists of one period."""
+        if self.question.filter.values or other.question.filter.values:
+            return False
+        if not (self.values or other.values or self.page or other.page):
+            return True
+        return (
+            len(self.values) == len(other.values) == 1
+            and (self.period.start, self.period.end) == (other.period.start, other.period.end)
+            and (list(self.metrics), self.page) == (list(other.metrics), other.page)
+            and not (self.buckets or other.buckets)
+            and self.only is None
+            and other.only is None
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What is wanted, as a question to the store, and what tells it."""
+
+    wanted: Wanted
+    asked: Asked
+    choice: Choice
+
+
+TOGETHER = 10
+"""So many reads are one statement at most: of totals, each row is looked at for each of them."""
+
+
+def read(wanted: Wanted, store: Store, snapshot: Snapshot) -> Numbers:
+    """Read what is wanted; `snapshot` is what is known of the rollups. Raises Unavailable, Unprocessable."""
+    return read_with(wanted, [], store, snapshot)[0]
+
+
+def read_with(
+    wanted: Wanted, others: Sequence[Wanted], store: Store, snapshot: Snapshot
+) -> dict[int, Numbers]:
+    """What is wanted (0), and what the same statement tells of others (1 …), by their places.
+
+    All rows count as read for the first. Raises as `read` does for what is wanted; never for others.
+    """
+    found = {0: _reading(wanted, store, snapshot)}
+    if not found[0].choice.others:
+        alike = (n for n, other in enumerate(others, 1) if wanted.may_be_read_with(other))
+        for number in itertools.islice(alike, TOGETHER - 1):
+            # What is refused is refused when it is asked for.
+            with contextlib.suppress(Unprocessable):
+                reading = _reading(others[number - 1], store, snapshot)
+                if not reading.choice.others:
+                    found[number] = reading
+    return dict(zip(found, _read_led(list(found.values()), store, snapshot), strict=True))
+
+
+def _reading(
+    wanted: Wanted, store: Store, snapshot: Snapshot, leaders: Sequence[str] | None = None
+) -> _Reading:
+    only = wanted.only
     asked = Asked(
-        question,
-        metrics,
-        values,
-        buckets,
-        snapshot.aliases(store) if needs_people else {},
-        None if only is None else [one[0] for one in only if one],
+        wanted.question,
+        wanted.metrics,
+        wanted.values,
+        wanted.buckets,
+        partial(snapshot.aliases, store),
+        leaders if only is None else [one[0] for one in only if one],
     )
-    led = _Led()
-    if page and only is None and _is_led_by_visitors(asked, page):
-        led = _leaders(asked, period, page, snapshot, store)
-        asked = replace(asked, only=led.values)
-    chosen = choose(asked, period, snapshot)
-    parameters: dict[str, Any] = {}
-    for source in chosen.sources:
-        parameters |= source.parameters
-    sources = [source.sql for source in chosen.sources]
-    fragments = {
-        "metrics": Fragment(
-            ", ".join(f"{metric.sql.sql} AS metric_{at}" for at, metric in enumerate(metrics))
-        ),
-        "report": Fragment(
-            sources[0]
-            if len(sources) == 1
-            else substituted("queries/summed", {"sources": Fragment(" UNION ALL ".join(sources))})
-        ),
-        "kept": _kept(len(metrics), values, only, parameters),
-        "page": _page(page, metrics, len(values), parameters),
-    }
-    found = store.select("queries/report", parameters, fragments)
-    rows = [
-        Row(bucket, _values(value, len(values)), tuple(numbers))
-        for bucket, value, *numbers, _ in found.rows
-    ]
-    total = found.rows[0][-1] if found.rows else 0
-    origin = Origin(chosen.source, found.rows_read + led.rows_read)
-    if led.total is not None:
-        total = led.total
-    elif page and page.offset and not rows:
-        counted = store.select("queries/report", parameters | {"offset": 0, "limit": 1}, fragments)
-        total = counted.rows[0][-1] if counted.rows else 0
-        origin += Origin(chosen.source, counted.rows_read)
-    return Numbers(rows, total, origin)
+    return _Reading(wanted, asked, choose(asked, wanted.period, snapshot))
 
 
 WIDE = ("page", "title", "event", "entry_page", "exit_page", "referrer", "city")
 """Dimensions with so many values that finding the leading ones first pays."""
-MORE = 4
+FIRST, MORE = 2, 4
 """How many times the page are looked at first, and how many times more each time that was not enough."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Led:
-    """The values among which a page by visitors lies (None: all), how many there are, and the rows read for it."""
-
-    values: list[str] | None = None
-    total: int | None = None
-    rows_read: int = 0
-
-
-def _is_led_by_visitors(asked: Asked, page: Page) -> bool:
-    counts = all(metric.kind == "count" for metric in asked.metrics)
-    wide = len(asked.values) == 1 and asked.values[0].name in WIDE
-    return wide and counts and tuple(page.order[:1]) == (("visitors", "desc"),)
-
-
-def _leaders(asked: Asked, period: Period, page: Page, snapshot: Snapshot, store: Store) -> _Led:
-    """Find the values that can be on a page by visitors, without counting the visitors of all.
+def _read_led(together: Sequence[_Reading], store: Store, snapshot: Snapshot) -> list[Numbers]:
+    """Read, without counting the visitors of all values of wide lists that are ordered by visitors.
 
     The identities of each day, added up, bound a value's visitors from above. Of the values with the greatest bounds
     the visitors are counted; what is bounded below the last of the page cannot be on it.
     """
-    days = whole_days(asked, period, snapshot)
-    if not days:
-        return _Led()
-    last = page.offset + page.limit
-    looked_at, rows_read = last * MORE, 0
-    visitors = [metric for metric in asked.metrics if metric.name == "visitors"]
-    while True:
-        source, fragments = rolled.leading(asked, days, snapshot.built, looked_at)
-        found = store.select(source.sql, source.parameters, fragments)
-        rows_read += found.rows_read
-        values = [value for value, *_ in found.rows]
-        total = found.rows[0][2] if found.rows else 0
-        if total <= len(values):
-            return _Led(values, total, rows_read)
-        counted = read(
-            asked.question, period, visitors, store,
-            values=asked.values, only=[(value,) for value in values], snapshot=snapshot,
-        )  # fmt: skip
-        rows_read += counted.origin.rows_read
-        numbers = sorted((row.metrics[0] or 0 for row in counted.rows), reverse=True)
-        if len(numbers) >= last and found.rows[-1][1] < numbers[last - 1]:
-            return _Led(values, total, rows_read)
-        looked_at *= MORE
+    first = together[0]
+    days = whole_days(first.asked, first.wanted.period, snapshot)
+    led = {n for n, reading in enumerate(together) if days and _is_led_by_visitors(reading.wanted)}
+    done: dict[int, Numbers] = {}
+    rows_read, times = 0, FIRST
+    while len(done) < len(together):
+        rest = [n for n in range(len(together)) if n not in done]
+        leaders, more = _leaders(
+            {n: together[n] for n in rest if n in led}, days, times, store, snapshot
+        )
+        readings = [
+            _reading(together[n].wanted, store, snapshot, leaders[n].values)
+            if n in led
+            else together[n]
+            for n in rest
+        ]
+        found = _read(readings, store, snapshot)
+        rows_read += more + sum(numbers.origin.rows_read for numbers in found)
+        for n, numbers in zip(rest, found, strict=True):
+            if n not in led:
+                done[n] = numbers
+            elif leaders[n].are_enough(together[n].wanted, numbers):
+                done[n] = replace(numbers, total=leaders[n].total)
+        times *= MORE
+    return [
+        replace(done[n], origin=Origin(done[n].origin.source, 0 if n else rows_read))
+        for n in range(len(together))
+    ]
+
+
+def _is_led_by_visitors(wanted: Wanted) -> bool:
+    counts = all(metric.kind == "count" for metric in wanted.metrics)
+    wide = len(wanted.values) == 1 and wanted.values[0].name in WIDE
+    ordered = wanted.page is not None and tuple(wanted.page.order[:1]) == (("visitors", "desc"),)
+    return wide and counts and ordered and wanted.only is None
+
+
+@dataclass(frozen=True, slots=True)
+class _Leaders:
+    """The values with the greatest bounds, the bound of the last, and how many values the list has."""
+
+    values: Sequence[str] = ()
+    bound: int = 0
+    total: int = 0
+
+    def are_enough(self, wanted: Wanted, numbers: Numbers) -> bool:
+        """Whether no other value can be on the page that was read of these."""
+        if self.total <= len(self.values):
+            return True
+        if wanted.page is None or len(numbers.rows) < wanted.page.limit:
+            return False
+        visitors = [metric.name for metric in wanted.metrics].index("visitors")
+        return self.bound < (numbers.rows[-1].metrics[visitors] or 0)
+
+
+def _leaders(
+    lists: Mapping[int, _Reading],
+    days: Sequence[date],
+    times: int,
+    store: Store,
+    snapshot: Snapshot,
+) -> tuple[dict[int, _Leaders], int]:
+    """The leaders of lists, `times` as many as a page reaches, and the rows read for them."""
+    if not lists:
+        return {}, 0
+    page = next(iter(lists.values())).wanted.page
+    reach = page.offset + page.limit if page else 0
+    told = [rolled.Told(n, reading.asked, days) for n, reading in lists.items()]
+    found = store.select("queries/leading", *rolled.leading(told, snapshot.built, reach * times))
+    leaders = {}
+    for n, reading in lists.items():
+        rows = [row for row in found.rows if row[0] == reading.wanted.values[0].name]
+        leaders[n] = (
+            _Leaders([value for _, value, *_ in rows], rows[-1][2], rows[-1][3])
+            if rows
+            else _Leaders()
+        )
+    return leaders, found.rows_read
+
+
+def _read(together: Sequence[_Reading], store: Store, snapshot: Snapshot) -> list[Numbers]:
+    """Read by one statement, to which all rows that were read are counted for the first."""
+    metrics = list(dict.fromkeys(m for reading in together for m in reading.asked.metrics))
+    parameters, fragments = _statement(together, metrics, snapshot)
+    found = store.select("queries/report", parameters, fragments)
+    told = []
+    for number, reading in enumerate(together):
+        wanted = reading.wanted
+        at = [metrics.index(metric) for metric in wanted.metrics]
+        mine = [row for row in found.rows if row[0] == number]
+        rows = [
+            Row(bucket, _values(value, len(wanted.values)), tuple(numbers[n] for n in at))
+            for _, bucket, value, *numbers in mine
+        ]
+        total = mine[0][-1] if mine else 0
+        origin = Origin(reading.choice.source, 0 if number else found.rows_read)
+        # Beyond the last page nothing says how many rows there are.
+        if wanted.page and wanted.page.offset and not mine:
+            alone, fragments = _statement([reading], metrics, snapshot)
+            counted = store.select("queries/report", alone | {"offset": 0, "limit": 1}, fragments)
+            total = counted.rows[0][-1] if counted.rows else 0
+            origin += Origin(reading.choice.source, counted.rows_read)
+        told.append(Numbers(rows, total, origin))
+    return told
+
+
+def _statement(
+    together: Sequence[_Reading], metrics: Sequence[Metric], snapshot: Snapshot
+) -> tuple[dict[str, Any], dict[str, Fragment]]:
+    """What queries/report binds and reads."""
+    wanted = together[0].wanted
+    parameters: dict[str, Any] = {}
+    found = sources([(reading.asked, reading.choice) for reading in together], snapshot)
+    for source in found:
+        parameters |= source.parameters
+    union = Fragment(" UNION ALL ".join(source.sql for source in found))
+    each = "number" if len(together) > 1 else ""
+    total = f"count() OVER ({each and 'PARTITION BY number'})" if wanted.page else "toUInt64(0)"
+    fragments = {
+        "metrics": Fragment(
+            ", ".join(f"{metric.sql.sql} AS metric_{at}" for at, metric in enumerate(metrics))
+        ),
+        "report": union
+        if len(found) == 1
+        else Fragment(substituted("queries/summed", {"sources": union})),
+        "kept": _kept(len(metrics), wanted.values, wanted.only, parameters),
+        "total": Fragment(total),
+        "page": _page(wanted.page, metrics, len(wanted.values), each, parameters),
+    }
+    return parameters, fragments
 
 
 def filled(metric: Metric, number: float | None) -> float | None:
@@ -202,7 +321,11 @@ def _kept(
 
 
 def _page(
-    page: Page | None, metrics: Sequence[Metric], values: int, parameters: dict[str, Any]
+    page: Page | None,
+    metrics: Sequence[Metric],
+    values: int,
+    each: str,
+    parameters: dict[str, Any],
 ) -> Fragment:
     if page is None:
         return Fragment("")
@@ -218,4 +341,5 @@ def _page(
     parameters |= {"limit": page.limit, "offset": page.offset}
     return Fragment(
         f"ORDER BY {', '.join([*order, 'bucket', 'value'])} LIMIT {{limit:UInt32}} OFFSET {{offset:UInt64}}"
+        f"{each and f' BY {each}'}"
     )

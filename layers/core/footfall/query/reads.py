@@ -1,20 +1,21 @@
 """What one request reads of a site, each thing once: its queries share what they have in common.
 
-Two queries that ask the same are one read. Numbers that are not broken down by values (totals, timeseries) are one
-read for all their metrics, once it is known beforehand (`expect`) which will be asked for.
+Two queries that ask the same are one read. Once it is known beforehand (`expect`) what will be asked for, numbers that
+are not broken down by values (totals, timeseries) are one read for all their metrics, and what the statement of a read
+can tell too (query/read.py) is read with it.
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from footfall.errors import Unprocessable
-from footfall.query.catalog import Metric, Value
-from footfall.query.period import Bucket, Period
+from footfall.errors import Unavailable, Unprocessable
+from footfall.query.catalog import Metric
+from footfall.query.period import Period
 from footfall.query.plan import Snapshot, take_snapshot
 from footfall.query.question import Question
-from footfall.query.read import Numbers, Origin, Page, filled, read
+from footfall.query.read import Numbers, Origin, Wanted, filled, read_with
 from footfall.store import Store
 
 _Key = tuple[Any, ...]
@@ -29,8 +30,9 @@ class Reads:
         self._site_id = site_id
         self._snapshot: Snapshot | None = None
         self._first_event: tuple[int | None] | None = None
-        self._expected: dict[_Key, dict[str, Metric]] = {}
+        self._expected: dict[_Key, Wanted] = {}
         self._done: dict[_Key, Numbers] = {}
+        self._are_together = True
 
     def take_snapshot(self) -> Snapshot:
         """What the request knows of the rollups, from the first time on. Raises Unavailable."""
@@ -45,52 +47,26 @@ class Reads:
             self._first_event = (int(ts) if events else None,)
         return self._first_event[0]
 
-    def expect(
-        self,
-        question: Question,
-        period: Period,
-        metrics: Sequence[Metric],
-        buckets: Sequence[Bucket] = (),
-    ) -> None:
-        """Say that `read` or `totals` will be asked for these, so that one read answers all who do."""
-        wanted = self._expected.setdefault(_key(question, period, (), buckets), {})
-        wanted |= {metric.name: metric for metric in metrics}
+    def expect(self, wanted: Wanted) -> None:
+        """Say that `read` or `totals` will be asked for this, so that what it shares with others is read once."""
+        key = _key(wanted)
+        known = self._expected.setdefault(key, wanted)
+        metrics = [*known.metrics, *(m for m in wanted.metrics if m not in known.metrics)]
+        self._expected[key] = replace(known, metrics=metrics)
 
-    def read(
-        self,
-        question: Question,
-        period: Period,
-        metrics: Sequence[Metric],
-        *,
-        values: Sequence[Value] = (),
-        buckets: Sequence[Bucket] = (),
-        page: Page | None = None,
-        only: Sequence[tuple[str, ...]] | None = None,
-    ) -> Numbers:
+    def read(self, wanted: Wanted) -> Numbers:
         """As query.read.read; what the request has read before reads no more rows. Raises as that."""
-
-        def asked(wanted: Sequence[Metric]) -> Numbers:
-            return read(
-                question, period, wanted, self.store,
-                values=values, buckets=buckets, page=page, only=only, snapshot=self.take_snapshot(),
-            )  # fmt: skip
-
-        key = _key(question, period, values, buckets)
-        wanted = list(metrics)
-        if values or page is not None:
-            key += (str(page), None if only is None else tuple(only))
-        else:
-            self.expect(question, period, metrics, buckets)
-            wanted = list(self._expected[key].values())
+        self.expect(wanted)
+        whole = self._expected[_key(wanted)]
         try:
-            found = self._once(key, wanted, asked)
+            found = self._once(whole)
         except Unprocessable:
-            if wanted == list(metrics):
+            if len(whole.metrics) == len(wanted.metrics):
                 raise
             # Perhaps it is another's metric that is not possible.
-            wanted = list(metrics)
-            found = self._once(key, wanted, asked)
-        at = [wanted.index(metric) for metric in metrics]
+            whole = wanted
+            found = self._once(whole)
+        at = [whole.metrics.index(metric) for metric in wanted.metrics]
         rows = [replace(row, metrics=tuple(row.metrics[n] for n in at)) for row in found.rows]
         return replace(found, rows=rows)
 
@@ -98,33 +74,51 @@ class Reads:
         self, question: Question, period: Period, metrics: Sequence[Metric]
     ) -> tuple[dict[str, float | None], Origin]:
         """Each metric of the whole period by name, and where it comes from. Raises as `read` does."""
-        found = self.read(question, period, metrics)
+        found = self.read(Wanted(question, period, metrics))
         numbers = found.rows[0].metrics if found.rows else [None] * len(metrics)
         named = {m.name: filled(m, number) for m, number in zip(metrics, numbers, strict=True)}
         return named, found.origin
 
-    def _once(
-        self, key: _Key, metrics: Sequence[Metric], asked: Callable[[Sequence[Metric]], Numbers]
-    ) -> Numbers:
-        key += tuple(metric.name for metric in metrics)
-        if key in self._done:
-            done = self._done[key]
+    def _once(self, wanted: Wanted) -> Numbers:
+        if (done := self._done.get(_whole_key(wanted))) is not None:
             return replace(done, origin=Origin(done.origin.source))
-        self._done[key] = asked(metrics)
-        return self._done[key]
+        # What is wanted comes first, and is no other.
+        waiting = {_whole_key(one): one for one in (wanted, *self._expected.values())}
+        keys = [key for key in waiting if key not in self._done]
+        first, *others = (waiting[key] for key in keys)
+        found = self._read_with(first, others)
+        self._done |= {keys[place]: numbers for place, numbers in found.items()}
+        return found[0]
+
+    def _read_with(self, first: Wanted, others: Sequence[Wanted]) -> dict[int, Numbers]:
+        snapshot = self.take_snapshot()
+        if self._are_together:
+            try:
+                return read_with(first, others, self.store, snapshot)
+            except Unavailable:
+                # Perhaps it is too much together. Then each is asked alone, so that one answers where another cannot.
+                self._are_together = False
+        return read_with(first, [], self.store, snapshot)
 
 
-def _key(
-    question: Question, period: Period, values: Sequence[Value], buckets: Sequence[Bucket]
-) -> _Key:
-    """What decides numbers, besides the metrics; the zone has done its part in period and buckets."""
-    return (
+def _key(wanted: Wanted) -> _Key:
+    """What decides numbers, besides the metrics of totals; the zone has done its part in period and buckets."""
+    question, period = wanted.question, wanted.period
+    key: _Key = (
         question.site.id,
         question.filter.condition.sql,
         json.dumps(question.filter.parameters, sort_keys=True),
         question.bots,
         period.start,
         period.end,
-        tuple((value.name, value.parameter) for value in values),
-        tuple((bucket.start, bucket.end) for bucket in buckets),
+        tuple((value.name, value.parameter) for value in wanted.values),
+        tuple((bucket.start, bucket.end) for bucket in wanted.buckets),
     )
+    if not wanted.values:
+        return key
+    only = None if wanted.only is None else tuple(wanted.only)
+    return (*key, str(wanted.page), only, *(metric.name for metric in wanted.metrics))
+
+
+def _whole_key(wanted: Wanted) -> _Key:
+    return (*_key(wanted), *(metric.name for metric in wanted.metrics))

@@ -5,7 +5,7 @@ from typing import Any
 from footfall.query.catalog import Metric
 from footfall.query.period import Interval, buckets
 from footfall.query.question import Question
-from footfall.query.read import Origin, filled
+from footfall.query.read import Origin, Wanted, filled
 from footfall.query.reads import Reads
 
 
@@ -17,7 +17,7 @@ def timeseries(
     Raises Unprocessable for too many buckets, Unavailable.
     """
     steps = buckets(question.period, interval)
-    found = reads.read(question, question.period, [metric], buckets=steps)
+    found = reads.read(Wanted(question, question.period, [metric], buckets=steps))
     numbers = {row.bucket: row.metrics[0] for row in found.rows}
     data = [
         {

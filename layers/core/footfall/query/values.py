@@ -3,7 +3,7 @@
 from typing import Any
 
 from footfall.query.catalog import METRICS, Value
-from footfall.query.plan import choose
+from footfall.query.plan import choose, sources
 from footfall.query.question import Question
 from footfall.query.raw import Asked
 from footfall.query.read import Origin
@@ -18,12 +18,14 @@ def values(
 
     Raises Unavailable.
     """
-    asked = Asked(question, [METRICS["events"]], [value], [], {})
-    chosen = choose(asked, question.period, reads.take_snapshot())
+    asked = Asked(question, [METRICS["events"]], [value], [], dict)
+    snapshot = reads.take_snapshot()
+    chosen = choose(asked, question.period, snapshot)
     parameters: dict[str, Any] = {"search": search, "limit": limit}
-    for source in chosen.sources:
+    read = sources([(asked, chosen)], snapshot)
+    for source in read:
         parameters |= source.parameters
-    sources = " UNION ALL ".join(source.sql for source in chosen.sources)
-    found = reads.store.select("queries/values", parameters, {"sources": Fragment(sources)})
+    union = " UNION ALL ".join(source.sql for source in read)
+    found = reads.store.select("queries/values", parameters, {"sources": Fragment(union)})
     data = [{"value": name, "events": events} for name, events in found.rows]
     return {"data": data}, Origin(chosen.source, found.rows_read)

@@ -298,15 +298,17 @@ def _publish(work: Work, unbounded: Unbounded, store: Store) -> dict[str, Any]:
             "kind": "base",
             "seen": list(work.seen[day]),
             "unbounded": sorted(unbounded.get(day, ())),
+            "zone": work.site.timezone,
         }
         for day in work.wanted
     ]
     rows += [{"day": day, "kind": "delta"} for day in sorted(days)]
     if PEOPLE in work.seen:
         rows.append({"day": PEOPLE, "kind": "base", "seen": list(work.seen[PEOPLE])})
-    # Of an expired day nobody was erased from nothing changes, but that it was seen.
+    # Of an expired day nobody was erased from nothing changes, but that it was seen, in the zone of today: its events
+    # are gone, so it stays the day of the zone it was built in.
     rows += [
-        {"day": day, "kind": "delta", "seen": list(changes)}
+        {"day": day, "kind": "delta", "seen": list(changes), "zone": work.site.timezone}
         for day, changes in work.seen.items()
         if day != PEOPLE and day not in work.wanted
     ]

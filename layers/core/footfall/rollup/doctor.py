@@ -107,7 +107,8 @@ def asked_days(query: Mapping[str, str], site: Site, now_ms: int) -> list[date]:
 
 def _look(days: Sequence[date], site: Site, store: Store) -> Look:
     start, end = midnight(days[0], site.zone), midnight(days[-1] + timedelta(days=1), site.zone)
-    found = builds.current(store, site.id, days[0], days[-1])
+    around = timedelta(days=1)
+    found = builds.current(store, site.id, days[0] - around, days[-1] + around)
     published = builds.bases(found, days)
     rollup: Sequence[tuple[Any, ...]] = ()
     rows_read = 0
@@ -124,6 +125,7 @@ def _look(days: Sequence[date], site: Site, store: Store) -> Look:
     }
     raw = store.select("doctor/events", asked)
     pending = frozenset(journal.pending(store, site.id))
+    pending |= builds.of_other_zones(found, site.timezone)
     return Look(
         _by_hour(raw.rows, site),
         _by_hour(rollup, site),

@@ -52,7 +52,7 @@ def run(
             done["copies"] = settle(now, store, eager=eager)
             for site_id in journal.backlog(store):
                 while time.monotonic() < ends:
-                    built = _build_some(site_of(site_id), now, store, held, eager=eager)
+                    built = _build_some(site_id, site_of, now, store, held, eager=eager)
                     if not built:
                         break
                     done["windows"] += built["windows"]
@@ -69,12 +69,14 @@ def run(
 
 
 def _build_some(
-    site: Site, now: datetime, store: Store, held: Lease, *, eager: bool
+    site_id: str, site_of: SiteOf, now: datetime, store: Store, held: Lease, *, eager: bool
 ) -> dict[str, Any] | None:
     """Roll up as many of a site's windows as one build takes, oldest first; None when there are none."""
-    pending = journal.pending(store, site.id)
+    pending = journal.pending(store, site_id)
     if not pending:
         return None
+    # After what changed: who changes a zone notes it once the new one can be read, so what is seen is built in it.
+    site = site_of(site_id)
     sizes = day_sizes(site, store)
     chosen: dict[date, list[int]] = {}
     rows = 0

@@ -1,4 +1,4 @@
--- The parts of sessions of whole days, or their hits. Reads: sessions of the (day, build) pairs, links.
+-- The parts of sessions of whole days, or their hits. Reads: sessions of the builds that count, links.
 -- Returns: bucket, actor, started_at, is_active, is_started, is_bounce, duration_ms, pageviews, events, person, $columns.
 SELECT
   $bucket AS bucket, if(actor_hash = 0, identity, actor_hash) AS actor, started_at, is_active, is_started, is_bounce,
@@ -6,4 +6,4 @@ SELECT
 FROM sessions
 $hits
 $links
-WHERE site_id = {site:String} AND (day, build_id) IN $built
+WHERE site_id = {site:String} AND $built

@@ -1,6 +1,8 @@
--- What days add up to by value. Reads: breakdowns of the (day, build) pairs.
--- Returns: bucket (0), value, pageviews, events, visitors (0), sessions, bounces, duration_ms.
+-- What days add up to by list and value. Reads: breakdowns of the builds that count.
+-- Returns: number (which of the lists asked together), bucket (0), value, pageviews, events, visitors (0), sessions,
+-- bounces, duration_ms.
 SELECT
+  $number AS number,
   toInt64(0) AS bucket,
   value,
   sum(daily.pageviews) AS pageviews,
@@ -10,9 +12,5 @@ SELECT
   sum(daily.bounces) AS bounces,
   sum(daily.duration_ms) AS duration_ms
 FROM breakdowns AS daily
-WHERE site_id = {site:String}
-  AND dimension = $dimension
-  AND day BETWEEN $from_day AND $to_day
-  AND (day, build_id) IN $built
-  AND $only
-GROUP BY value
+WHERE site_id = {site:String} AND $lists AND $built
+GROUP BY number, value

@@ -1,7 +1,8 @@
 -- What the selected events of a time add up to, by bucket and value.
--- Reads: $events. Returns: bucket (its start in ms; 0 for none), value, pageviews, events, visitors, and zeros for what
--- only sessions tell (sessions, bounces, duration_ms).
+-- Reads: $events. Returns: number (0), bucket (its start in ms; 0 for none), value, pageviews, events, visitors, and
+-- zeros for what only sessions tell (sessions, bounces, duration_ms).
 SELECT
+  toUInt8(0) AS number,
   $bucket AS bucket,
   $value AS value,
   countIf(type = 'pageview') AS pageviews,

@@ -1,6 +1,8 @@
 -- What the selected parts of whole days, and the sessions that hold one, add up to, by bucket and value.
--- Reads: $rows (sessions). Returns: bucket, value, pageviews, events, visitors (0), sessions, bounces, duration_ms.
+-- Reads: $rows (sessions). Returns: number (0), bucket, value, pageviews, events, visitors (0), sessions, bounces,
+-- duration_ms.
 SELECT
+  toUInt8(0) AS number,
   bucket,
   value,
   sum(whole.pageviews) AS pageviews,

@@ -1,6 +1,8 @@
 -- What the selected parts of whole days add up to, by bucket and value; sessions are not asked for.
--- Reads: $rows (sessions). Returns: bucket, value, pageviews, events, visitors (0), sessions, bounces, duration_ms (0).
+-- Reads: $rows (sessions). Returns: number (0), bucket, value, pageviews, events, visitors (0), sessions, bounces,
+-- duration_ms (0).
 SELECT
+  toUInt8(0) AS number,
   bucket,
   $value AS value,
   sum(part.pageviews) AS pageviews,

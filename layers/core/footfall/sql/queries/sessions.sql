@@ -1,7 +1,8 @@
 -- What the selected events and sessions of a time add up to, by bucket and value.
--- Reads: $sessioned (events, links). Returns: bucket (its start in ms; 0 for none), value, pageviews, events, visitors,
--- sessions, bounces, duration_ms. Events count by their own time, sessions by the time they start.
+-- Reads: $sessioned (events, links). Returns: number (0), bucket (its start in ms; 0 for none), value, pageviews,
+-- events, visitors, sessions, bounces, duration_ms. Events count by their own time, sessions by the time they start.
 SELECT
+  toUInt8(0) AS number,
   bucket,
   value,
   sumIf(part_pageviews, part = 0) AS pageviews,
@@ -15,11 +16,11 @@ FROM (
     part,
     multiIf(part = 0, $event_bucket, $session_bucket) AS bucket,
     $value AS value,
-    if(part = 0, (toUInt64(0), toUInt64(0), toInt64(0)), (actor_hash, run, segment)) AS session,
+    if(part = 0, (toUInt64(0), toInt64(0)), (actor_hash, session_start)) AS session,
     countIf(type = 'pageview') AS part_pageviews,
     count() AS part_events,
     $visitors AS part_visitors,
-    any(session_events = 1 AND session_pageviews = 1) AS is_bounce,
+    any(session_is_bounce) AS is_bounce,
     any(session_end - session_start) AS session_ms
   FROM ($sessioned)
   ARRAY JOIN [0, 1] AS part

@@ -1,5 +1,6 @@
--- Several sources that each know a part of the answer. Reads: $sources. Returns: bucket, value and the sums.
+-- Several sources that each know a part of the answer. Reads: $sources. Returns: number, bucket, value and the sums.
 SELECT
+  number,
   bucket,
   value,
   sum(source.pageviews) AS pageviews,
@@ -9,4 +10,4 @@ SELECT
   sum(source.bounces) AS bounces,
   sum(source.duration_ms) AS duration_ms
 FROM ($sources) AS source
-GROUP BY bucket, value
+GROUP BY number, bucket, value

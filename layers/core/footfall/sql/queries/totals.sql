@@ -1,6 +1,8 @@
--- What days add up to by bucket, from quarters of an hour. Reads: totals of the (day, build) pairs.
--- Returns: bucket, value (""), pageviews, events, visitors (0), sessions, bounces, duration_ms.
+-- What days add up to by question and bucket, from quarters of an hour. Reads: totals of the builds that count.
+-- Returns: number (which of the questions asked together), bucket, value (""), pageviews, events, visitors (0),
+-- sessions, bounces, duration_ms.
 SELECT
+  $number AS number,
   $bucket AS bucket,
   '' AS value,
   sum(pageviews) AS pageviews,
@@ -10,5 +12,6 @@ SELECT
   sum(bounces) AS bounces,
   sum(duration_ms) AS duration_ms
 FROM totals AS quarterly
-WHERE site_id = {site:String} AND (day, build_id) IN $built
-GROUP BY bucket
+$each
+WHERE site_id = {site:String} AND $built AND $in_time
+GROUP BY number, bucket

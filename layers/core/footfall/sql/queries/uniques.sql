@@ -1,6 +1,8 @@
--- The visitors of whole days by bucket and value: on each day those who were not there since the bucket's first day.
--- Reads: uniques of the (day, build) pairs. Returns: bucket, value, visitors, zeros for the rest.
+-- The visitors of whole days by question, bucket and value: on each day those who were not there since the bucket's
+-- first day. Reads: uniques of the builds that count.
+-- Returns: number (which of the questions asked together), bucket, value, visitors, zeros for the rest.
 SELECT
+  $number AS number,
   $bucket AS bucket,
   value,
   toUInt64(0) AS pageviews,
@@ -10,10 +12,6 @@ SELECT
   toUInt64(0) AS bounces,
   toUInt64(0) AS duration_ms
 FROM uniques AS correction
-WHERE site_id = {site:String}
-  AND dimension = $dimension
-  AND day BETWEEN $from_day AND $to_day
-  AND previous_day < $first_day
-  AND (day, build_id) IN $built
-  AND $only
-GROUP BY bucket, value
+$each
+WHERE site_id = {site:String} AND $lists AND $built AND $in_time
+GROUP BY number, bucket, value

@@ -1,6 +1,7 @@
 -- How many visitors there are among members, by bucket and value. Reads: $members (sessions, events, links).
--- Returns: bucket, value, visitors, zeros for the rest.
+-- Returns: number (0), bucket, value, visitors, zeros for the rest.
 SELECT
+  toUInt8(0) AS number,
   bucket,
   value,
   toUInt64(0) AS pageviews,

@@ -1,0 +1,77 @@
+"""Rows of the registry. Whoever writes one carries the registry afterwards (registry.carry)."""
+
+import json
+
+from footfall.days import timestamp
+from footfall.keys import Key
+from footfall.registry.content import Registered
+from footfall.site import SETTINGS, Site
+from footfall.store import Store
+
+
+def write_site(site: Site, registered: Registered | None, now_ms: int, store: Store) -> Registered:
+    """Write a site as it is from now on; `registered` is what there was of it. Raises Unavailable."""
+    written = Registered(
+        site=site,
+        keys=registered.keys if registered else (),
+        created_at=(registered.created_at if registered else 0) or now_ms,
+        updated_at=now_ms,
+    )
+    store.insert("sites", [_row(written, site)])
+    return written
+
+
+def delete_site(registered: Registered, site: Site, now_ms: int, store: Store) -> None:
+    """Mark a site as deleted and revoke its keys. Raises Unavailable."""
+    store.insert(
+        "sites", [_row(registered, site) | {"is_deleted": True, "updated_at": _at(now_ms)}]
+    )
+    write_keys(
+        [revoked(key, now_ms) for key in registered.keys if key.revoked_at is None],
+        store,
+    )
+
+
+def revoked(key: Key, now_ms: int) -> Key:
+    """A key that is not in force from now on."""
+    return Key(
+        key.key_id, key.site_id, key.scope, key.sha256, key.name, key.hint, key.key, key.created_at, now_ms
+    )  # fmt: skip
+
+
+def write_keys(keys: list[Key], store: Store) -> None:
+    """Write keys as they are from now on. Raises Unavailable."""
+    store.insert(
+        "keys",
+        [
+            {
+                "site_id": key.site_id,
+                "key_id": key.key_id,
+                "scope": key.scope,
+                "name": key.name,
+                "sha256": key.sha256,
+                "hint": key.hint,
+                "key": key.key,
+                "created_at": _at(key.created_at),
+                "revoked_at": None if key.revoked_at is None else _at(key.revoked_at),
+            }
+            for key in keys
+        ],
+    )
+
+
+def _row(registered: Registered, site: Site) -> dict[str, object]:
+    settings = {name: value for name, value in site.values().items() if name in SETTINGS}
+    return {
+        "site_id": site.id,
+        "name": site.name,
+        "domains": list(site.domains),
+        "timezone": site.timezone,
+        "settings": json.dumps(settings, separators=(",", ":")),
+        "created_at": _at(registered.created_at),
+        "updated_at": _at(registered.updated_at),
+    }
+
+
+def _at(ms: int) -> str:
+    return timestamp(ms)
