@@ -17,14 +17,13 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "layers" / "core")]
 
-from footfall.collect.identity import Salts  # noqa: E402
 from footfall.collect.steps import Delivery, make_event  # noqa: E402
-from footfall.days import timestamp  # noqa: E402
 from footfall.event_queue import pack, unpack  # noqa: E402
 from footfall.ingest.batch import COPY_DAYS, settle_copies  # noqa: E402
-from footfall.ingest.row import row  # noqa: E402
+from footfall.ingest.table import table  # noqa: E402
 from footfall.location import Location  # noqa: E402
 from footfall.migrate import migrate  # noqa: E402
+from footfall.salts import Salts  # noqa: E402
 from footfall.site import Site  # noqa: E402
 from footfall.store import Store  # noqa: E402
 
@@ -74,14 +73,13 @@ def main() -> None:
         unpacked = measured(
             "ingest: unpack", lambda: [[e for m in b for e in unpack(m).events] for b in messages]
         )
-        rows = measured(
-            "ingest: rows", lambda: [[row(event) for event in batch] for batch in unpacked]
+        tables = measured("ingest: enrich", lambda: [table(batch) for batch in unpacked])
+        measured(
+            "ingest: insert", lambda: [store.insert_columns("events", made) for made in tables]
         )
-        measured("ingest: insert", lambda: [store.insert("events", batch) for batch in rows])
-        day = timestamp(NOW)[:10]
         measured(
             "ingest: copies",
-            lambda: [settle_copies("bench", batch, day, day, store) for batch in unpacked],
+            lambda: [settle_copies("bench", batch, store) for batch in unpacked],
         )
         stored = store.select("queries/first_event", {"site": "bench"}).rows[0][1]
         store.close()

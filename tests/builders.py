@@ -167,6 +167,11 @@ class Breaking(Store):
         self._count()
         self._whole.insert(table, rows)
 
+    def insert_columns(self, table: str, columns: Any) -> None:
+        """Insert, unless it is time to break."""
+        self._count()
+        self._whole.insert_columns(table, columns)
+
     def execute(self, sql: str, parameters: Any = None, settings: Any = None) -> None:
         """Execute, unless it is time to break."""
         self._count()

@@ -137,10 +137,12 @@ def test_a_store_that_is_down_fails_the_whole_batch(product: Product):
 def test_rows_that_the_store_refuses_are_buried_and_the_rest_is_stored(product: Product):
     class Refusing(Store):
         def insert(self, table, rows):
-            rows = list(rows)
-            if table == "events" and any(row["path"] == "/bad" for row in rows):
-                raise RowsRefused("rows_refused", "")
             product.store.insert(table, rows)
+
+        def insert_columns(self, table, columns):
+            if "/bad" in columns["path"]:
+                raise RowsRefused("rows_refused", "")
+            product.store.insert_columns(table, columns)
 
         def select(self, name, parameters, fragments=None):
             return product.store.select(name, parameters, fragments)
@@ -161,6 +163,10 @@ def test_one_insert_a_batch(product: Product):
             rows = list(rows)
             inserts[table] += bool(rows)
             product.store.insert(table, rows)
+
+        def insert_columns(self, table, columns):
+            inserts[table] += 1
+            product.store.insert_columns(table, columns)
 
         def select(self, name, parameters, fragments=None):
             return product.store.select(name, parameters, fragments)

@@ -8,7 +8,7 @@ import re
 import uuid
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from itertools import repeat
+from itertools import islice, repeat
 from typing import Any, Literal, NamedTuple
 
 EventType = Literal[
@@ -80,7 +80,7 @@ _DEFAULTS: dict[str, Any] = Event._field_defaults
 _OTHER_TYPES: dict[str, type] = {
     "ts": int, "received_at": int, "position": int, "properties": dict, "is_imported": bool,
 }  # fmt: skip
-_TYPES = tuple(_OTHER_TYPES.get(name, str) for name in Event._fields)
+_TYPES = {name: _OTHER_TYPES.get(name, str) for name in Event._fields}
 _ACTORS = ("a:", "u:", "c:")
 
 
@@ -110,30 +110,37 @@ def from_columns(content: dict[str, Any]) -> list[Event]:
         raise ValueError("no count of events")
     if not count:
         return []
-    columns: list[Iterable[Any]] = []
-    for name, kind in zip(Event._fields, _TYPES, strict=True):
-        column = each.get(name)
-        if column is None:
-            column = [same[name] if name in same else _DEFAULTS[name]]
-        elif not isinstance(column, list | tuple) or len(column) != count:
-            raise ValueError(f"{name} is not there for each event")
-        if set(map(type, column)) - {kind}:
-            raise TypeError(f"{name} has a wrong type")
-        _check(name, column)
-        columns.append(column if name in each else repeat(column[0], count))
-    return list(map(Event._make, zip(*columns, strict=True)))
+    if not same.keys() | each.keys() >= _REQUIRED:
+        raise ValueError("a field is missing")
+    columns: list[Iterable[Any]] = _AT_DEFAULT.copy()
+    for name, value in same.items():
+        if name in _PLACES:
+            _check(name, (value,))
+            columns[_PLACES[name]] = repeat(value)
+    for name, column in each.items():
+        if name in _PLACES:
+            if not isinstance(column, list | tuple) or len(column) != count:
+                raise ValueError(f"{name} is not there for each event")
+            _check(name, column)
+            columns[_PLACES[name]] = column
+    return list(map(Event._make, islice(zip(*columns, strict=False), count)))
 
 
 def _check(name: str, column: Sequence[Any]) -> None:
+    if set(map(type, column)) != {_TYPES[name]}:
+        raise TypeError(f"{name} has a wrong type")
     if name == "type" and not set(column) <= _KNOWN_TYPES:
         raise ValueError("no type of ours")
     if name == "actor" and not all(actor.startswith(_ACTORS) for actor in column):
         raise ValueError("no actor of ours")
     limit = _LIMITS.get(name)
-    if limit and column and not (min(column) >= 0 and max(column) < limit):
+    if limit and not (min(column) >= 0 and max(column) < limit):
         raise ValueError(f"{name} is out of range")
 
 
+_REQUIRED = frozenset(Event._fields) - _DEFAULTS.keys()
+_PLACES = {name: at for at, name in enumerate(Event._fields)}
+_AT_DEFAULT: list[Iterable[Any]] = [repeat(_DEFAULTS.get(name)) for name in Event._fields]
 _KNOWN_TYPES = frozenset(EVENT_TYPES)
 _LIMITS = {"position": POSITIONS, "ts": 1 << 43, "received_at": 1 << 43}
 _MOST = 1 << 17

@@ -126,6 +126,17 @@ class Store:
         except Exception as error:
             raise self._translated(error) from error
 
+    def insert_columns(self, table: str, columns: Mapping[str, Sequence[Any]]) -> None:
+        """Store rows given by column as one block: half the bytes, and half the work of the store, of as many rows.
+
+        Columns that are left out have their defaults. Raises as `insert`.
+        """
+        body = _encoded(columns).encode("utf-8", "replace")
+        try:
+            self._open().raw_insert(_name(table), insert_block=body, fmt="JSONColumns")
+        except Exception as error:
+            raise self._translated(error) from error
+
     def run(
         self,
         name: str,
