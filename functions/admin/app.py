@@ -115,7 +115,7 @@ def texts(given: dict[str, Any]) -> dict[str, str]:
     """The fields of a body as parameters."""
     for name, value in given.items():
         if not isinstance(value, str):
-            raise BadRequest("invalid_field", f"`{name}` must be a string.", field=name)
+            raise BadRequest("invalid_field", f"`{name[:100]}` must be a string.", field=name[:100])
     return given
 
 

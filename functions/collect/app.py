@@ -1,8 +1,9 @@
 """POST /pageview /screen /track /identify /batch /import, the APIs of others, GET /health: events are accepted.
 
-Also every path that nothing else answers: those are 404 and 405 in our own shape, and preflights.
+Also GET /openapi.json, and every path that nothing else answers: 404 and 405 in our own shape, and preflights.
 """
 
+import json
 import time
 from typing import Any
 
@@ -79,6 +80,16 @@ def healthy(request: api.Request) -> dict[str, Any]:
     )
 
 
+def described(request: api.Request) -> api.Response:
+    """The contract as an OpenAPI document; the same until the next deployment."""
+    # A tenth of a second with what its lists are taken from, and no event has need of it.
+    from footfall.openapi.document import document  # noqa: PLC0415
+
+    body = json.dumps(document(), ensure_ascii=False, separators=(",", ":"))
+    headers = {"cache-control": "public, max-age=3600", "access-control-allow-origin": "*"}
+    return api.Response(body, "application/json", headers=headers)
+
+
 def call(request: api.Request) -> Call:
     """A request as a dialect sees it."""
     return Call(
@@ -118,4 +129,5 @@ HANDLERS: dict[str, api.Handler] = {
     "/v1/projects/{writeKey}/settings": segment_settings,
     "/sourceConfig": rudderstack_config,
     "/health": healthy,
+    "/openapi.json": described,
 }

@@ -44,6 +44,7 @@ ROUTES: dict[str, tuple[str, ...]] = {
         (
             *(
                 "/health",
+                "/openapi.json",
                 "/metrics",
                 "/timeseries",
                 "/breakdown",
@@ -72,6 +73,9 @@ _PATTERNS = {
     for route in ROUTES
     if "{" in route
 }
+_PLAIN = frozenset(ROUTES).difference(_PATTERNS)
+"""Routes without braces. None of them fits a pattern."""
+_ENCODE = json.JSONEncoder(separators=(",", ":")).encode
 
 _ALLOW_HEADERS = (
     "authorization", "content-type", "content-encoding", "x-write-key", "x-retry-count", "anonymousid", "sentat",
@@ -204,6 +208,8 @@ def _route(path: str, route_key: str) -> tuple[str, dict[str, str]]:
     """The entry of ROUTES that is meant, and what stands in its braces. The gateway's word counts: it saw the path
     before it was decoded, and there a slash in an id was none.
     """
+    if path in _PLAIN:
+        return path, {}
     said = route_key.partition(" ")[2]
     for route, pattern in _PATTERNS.items():
         match = pattern.fullmatch(path)
@@ -316,7 +322,7 @@ def _preflight(request: Request) -> dict[str, str]:
 def _json(status: int, body: Any, headers: dict[str, str]) -> dict[str, Any]:
     return _answer(
         status,
-        json.dumps(body, ensure_ascii=True, separators=(",", ":")),
+        _ENCODE(body),
         "application/json",
         headers,
     )

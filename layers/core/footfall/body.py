@@ -40,7 +40,7 @@ def read_any(body: bytes, limit: int) -> Any:
     if len(data) > limit:
         raise _too_large(limit)
     try:
-        parsed = json.loads(data.decode("utf-8-sig"), parse_constant=_refuse, parse_float=_finite)
+        parsed = _parse(data.decode("utf-8-sig"))
         return _whole(parsed) if b"\\ud" in data or b"\\uD" in data else parsed
     except (ValueError, RecursionError) as error:
         raise BadRequest("invalid_json", "The body must be JSON in UTF-8.") from error
@@ -108,3 +108,7 @@ def _whole(value: Any) -> Any:
     if isinstance(value, dict):
         return {_whole(key): _whole(item) for key, item in value.items()}
     return value
+
+
+# json.loads makes a decoder for each text that is not to be read by its defaults.
+_parse = json.JSONDecoder(parse_constant=_refuse, parse_float=_finite).decode

@@ -20,12 +20,13 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from footfall.days import DAY_MS, utc_day
 from footfall.errors import Unavailable
 from footfall.event import ACTIVITY, Event, event_uuid
-from footfall.valkey import Command, Valkey, ValkeyError
+from footfall.valkey import Command, Valkey, ValkeyError, packed
 
 REGISTRY_VERSION = "footfall:{registry}:version"
 """Under this key lies the version of the registry's documents."""
@@ -76,18 +77,24 @@ class Counters:
         site, where the site has a quota. After a failure the counters are left alone for 2 s, so that a dead Valkey
         costs one time-out and not one a request.
         """
-        recent = [e for e in events if e.type in ACTIVITY and e.ts > now_ms - REALTIME_MS]
+        since = now_ms - REALTIME_MS
+        recent = [e for e in events if e.type in ACTIVITY and e.ts > since]
         if not recent and not taken:
             return True
         if self.is_silent:
             return False
-        commands: list[Command] = [("GET", REGISTRY_VERSION)]
-        for site_id in {event.site_id for event in recent}:
-            commands += _count_site(site_id, [e for e in recent if e.site_id == site_id], now_ms)
+        commands: list[Command | bytes] = [_again("GET", REGISTRY_VERSION)]
+        sites = {event.site_id for event in recent}
+        for site_id in sites:
+            own = [e for e in recent if e.site_id == site_id] if len(sites) > 1 else recent
+            commands += _count_site(site_id, own, now_ms)
         quotas = len(commands)
         for site_id, number in (taken or {}).items():
             key = _day_key(site_id, now_ms // DAY_MS)
-            commands += [("HINCRBY", key, "taken", number), ("EXPIRE", key, _DAY_KEY_SECONDS)]
+            commands += [
+                _again("HINCRBY", key, "taken", number),
+                _again("EXPIRE", key, _DAY_KEY_SECONDS),
+            ]
         answers = self._ask(commands)
         if answers is None:
             return False
@@ -221,7 +228,7 @@ class Counters:
         except ValkeyError:
             return False
 
-    def _ask(self, commands: Sequence[Command]) -> list[Any] | None:
+    def _ask(self, commands: Sequence[Command | bytes]) -> list[Any] | None:
         """The answers, None when there are none: whatever goes wrong with a cache must not refuse an event."""
         try:
             return self._valkey.ask(commands)
@@ -230,31 +237,54 @@ class Counters:
             return None
 
 
-def _count_site(site_id: str, events: Sequence[Event], now_ms: int) -> list[Command]:
-    views = [event for event in events if event.type == "pageview"]
-    actors = {event.actor: _hash(event.actor) for event in events}
-    active = _key(site_id, "active")
-    latest = _latest((actors[event.actor], event.ts) for event in events)
-    commands: list[Command] = [_zadd(active, "GT", latest)]
-    keys = [active]
-    if views:
-        pageviews, pages = _key(site_id, "pageviews"), _key(site_id, "pages")
-        first = {event.event_id: event.ts for event in reversed(views)}
-        viewed = _latest((actors[event.actor] + event.path, event.ts) for event in views)
-        commands += [_zadd(pageviews, "NX", first), _zadd(pages, "GT", viewed)]
-        keys += [pageviews, pages]
-    for key in keys:
-        commands.append(("ZREMRANGEBYSCORE", key, "-inf", now_ms - REALTIME_MS - 60_000))
-        commands.append(("EXPIRE", key, _KEY_SECONDS))
-    for day, count in Counter(event.ts // DAY_MS for event in events).items():
+def _count_site(site_id: str, events: Sequence[Event], now_ms: int) -> list[Command | bytes]:
+    hashes = {actor: _hash(actor) for actor in {event.actor for event in events}}
+    active: dict[str, int] = {}
+    pageviews: dict[str, int] = {}
+    pages: dict[str, int] = {}
+    counted: dict[int, int] = {}
+    viewed: dict[int, int] = {}
+    for event in events:
+        at, hashed = event.ts, hashes[event.actor]
+        day = at // DAY_MS
+        counted[day] = counted.get(day, 0) + 1
+        if at > active.get(hashed, -1):
+            active[hashed] = at
+        if event.type == "pageview":
+            viewed[day] = viewed.get(day, 0) + 1
+            pageviews.setdefault(event.event_id, at)
+            member = hashed + event.path
+            if at > pages.get(member, -1):
+                pages[member] = at
+    # Whole seconds, so that it is the same command for a while; who reads asks for 30 minutes.
+    long_ago = (now_ms - REALTIME_MS) // 1000 * 1000 - 60_000
+    commands: list[Command | bytes] = []
+    for name, condition, times in (
+        ("active", "GT", active),
+        ("pageviews", "NX", pageviews),
+        ("pages", "GT", pages),
+    ):
+        if times:
+            key = _key(site_id, name)
+            commands += (
+                _zadd(key, condition, times),
+                _again("ZREMRANGEBYSCORE", key, "-inf", long_ago),
+                _again("EXPIRE", key, _KEY_SECONDS),
+            )
+    for day, count in counted.items():
         key = _day_key(site_id, day)
-        viewed_then = sum(event.ts // DAY_MS == day for event in views)
-        commands += [
-            ("HINCRBY", key, "pageviews", viewed_then),
-            ("HINCRBY", key, "events", count),
-            ("EXPIRE", key, _DAY_KEY_SECONDS),
-        ]
+        commands += (
+            _again("HINCRBY", key, "pageviews", viewed.get(day, 0)),
+            _again("HINCRBY", key, "events", count),
+            _again("EXPIRE", key, _DAY_KEY_SECONDS),
+        )
     return commands
+
+
+@lru_cache(4_096)
+def _again(*command: str | int) -> bytes:
+    """A command that is sent again and again, as it is sent."""
+    return packed(command)
 
 
 def _zadd(key: str, condition: str, times: Mapping[str, int]) -> Command:
@@ -264,6 +294,7 @@ def _zadd(key: str, condition: str, times: Mapping[str, int]) -> Command:
     return command
 
 
+@lru_cache(1_024)
 def _day_key(site_id: str, day: int) -> str:
     return _key(site_id, "day", utc_day(day * DAY_MS).isoformat())
 
@@ -271,13 +302,6 @@ def _day_key(site_id: str, day: int) -> str:
 def _hash(actor: str) -> str:
     """A short hash of an actor: no visitor's id lies in the counters."""
     return hashlib.blake2b(actor.encode(), digest_size=_ACTOR_CHARACTERS // 2).hexdigest()
-
-
-def _latest(times: Iterable[tuple[str, int]]) -> dict[str, int]:
-    latest: dict[str, int] = {}
-    for member, at in times:
-        latest[member] = max(at, latest.get(member, at))
-    return latest
 
 
 def _key(site_id: str, *parts: str) -> str:

@@ -89,6 +89,8 @@ def to_columns(events: Sequence[Event]) -> dict[str, Any]:
 
     What all events have in common stands once; what all leave at its default is left out.
     """
+    if len(events) == 1:
+        return {"count": 1, "same": _told(events[0]), "each": {}}
     same: dict[str, Any] = {}
     each: dict[str, Any] = {}
     for name, column in zip(Event._fields, zip(*events, strict=True), strict=False):
@@ -97,6 +99,18 @@ def to_columns(events: Sequence[Event]) -> dict[str, Any]:
         elif name not in _DEFAULTS or column[0] != _DEFAULTS[name]:
             same[name] = column[0]
     return {"count": len(events), "same": same, "each": each}
+
+
+def _told(event: Event) -> dict[str, Any]:
+    """What an event does not leave at its default."""
+    return {
+        name: value
+        for name, value, default in zip(Event._fields, event, _TOLD_UNLESS, strict=True)
+        if value != default
+    }
+
+
+_TOLD_UNLESS = tuple(_DEFAULTS.get(name) for name in Event._fields)
 
 
 def from_columns(content: dict[str, Any]) -> list[Event]:

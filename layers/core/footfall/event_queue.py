@@ -20,6 +20,9 @@ _WORTH_DEFLATING = 1_000
 _UNPACKED_BYTES = 64 << 20
 
 
+_encoded = json.JSONEncoder(separators=(",", ":")).encode
+
+
 class Message(NamedTuple):
     """What a queue message carries."""
 
@@ -99,7 +102,7 @@ def pack(events: Sequence[Event], rejects: Sequence[Reject] = ()) -> Iterator[st
     content: dict[str, Any] = to_columns(events)
     if rejects:
         content["rejects"] = [reject.to_wire() for reject in rejects]
-    body = json.dumps(content, separators=(",", ":"))
+    body = _encoded(content)
     if len(body) > _WORTH_DEFLATING:
         deflated = "z:" + base64.b64encode(zlib.compress(body.encode("ascii"), 3)).decode("ascii")
         body = min(body, deflated, key=len)

@@ -21,6 +21,7 @@ TRIES = 2
 _PASSING = frozenset({429, 500, 502, 503, 504})
 _LINE_BYTES = 16_384
 _TYPE = "application/x-amz-json-1.0"
+_encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class Credentials(NamedTuple):
@@ -74,7 +75,7 @@ class Sqs:
         )
 
     def _call(self, action: str, parameters: dict[str, Any]) -> dict[str, Any]:
-        body = json.dumps(parameters, separators=(",", ":")).encode()
+        body = _encode(parameters).encode()
         status, answer = 0, b""
         for left in reversed(range(TRIES)):
             try:

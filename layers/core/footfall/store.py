@@ -14,7 +14,6 @@ import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from string import Template
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -64,6 +63,8 @@ class Rows:
 @cache
 def statement(name: str) -> str:
     """The text of `sql/<name>.sql` without its comment lines. Raises FileNotFoundError for an unknown name."""
+    from importlib import resources  # noqa: PLC0415 - 10 ms, and collect has no store
+
     text = resources.files("footfall").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
     return "\n".join(
         line for line in text.splitlines() if not line.lstrip().startswith("--")

@@ -4,6 +4,7 @@ Source of the rules: docs/semantics.md, "Values of an event".
 """
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -21,15 +22,26 @@ class Url(NamedTuple):
     query: str
 
 
+NO_URL = Url("", "", "")
+
+
 def split_url(url: str) -> Url:
     """Host (lower case, without user, port and leading `www.`), path (unchanged) and query of any text.
 
     The path of a URL with a host and no path is `/`; a URL whose host no parser takes keeps its text as the path.
     """
-    found = _URL.match(url)
-    if found is None:
-        return Url("", url, "")
-    authority, path, query = found[2] or "", found[3], found[4] or ""
+    if not url:
+        return NO_URL
+    if url.startswith(("https://", "http://")):
+        # What the expression finds, in a third of the time.
+        rest, _, query = url[url.index("/") + 2 :].partition("#")[0].partition("?")
+        authority, slash, path = rest.partition("/")
+        path = slash + path
+    else:
+        found = _URL.match(url)
+        if found is None:
+            return Url("", url, "")
+        authority, path, query = found[2] or "", found[3], found[4] or ""
     if not authority:
         return Url("", path, query)
     if not authority.isascii() or "[" in authority or "]" in authority:
@@ -42,6 +54,16 @@ def split_url(url: str) -> Url:
 
 def hostname(authority: str) -> str:
     """The host of `user@www.Host:port`, as hostnames are compared: lower case, no port, no leading `www.`."""
-    host = authority.rpartition("@")[2].lower()
+    host_and_port = authority.rpartition("@")[2] if "@" in authority else authority
+    # Hosts come again; what is longer than any host can be is not remembered.
+    return (_known if len(host_and_port) <= _HOST_CHARACTERS else _bare)(host_and_port)
+
+
+def _bare(host_and_port: str) -> str:
+    host = host_and_port.lower()
     host = host.partition("]")[0] + "]" if host.startswith("[") else host.partition(":")[0]
     return host.removeprefix("www.")
+
+
+_known = lru_cache(1_024)(_bare)
+_HOST_CHARACTERS = 260

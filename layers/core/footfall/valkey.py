@@ -32,12 +32,14 @@ class Valkey:
             seconds=seconds,
         )
 
-    def ask(self, commands: Iterable[Command]) -> list[Any]:
+    def ask(self, commands: Iterable[Command | bytes]) -> list[Any]:
         """The answers to commands that are sent at once, in their order: bytes, int, list or None.
+
+        A command may come as `packed` makes it: one that is sent often need not be packed each time.
 
         Raises ValkeyError when one is refused (the others are carried out) or when there is no answer.
         """
-        sent = [_packed(command) for command in commands]
+        sent = [command if isinstance(command, bytes) else packed(command) for command in commands]
         if not sent:
             return []
         try:
@@ -60,17 +62,27 @@ class Valkey:
         if database := self._url.path.strip("/"):
             commands.append(("SELECT", database))
         if commands:
-            opened.socket.sendall(b"".join(map(_packed, commands)))
+            opened.socket.sendall(b"".join(map(packed, commands)))
             _unrefused([_answer(opened.stream) for _ in commands])
         opened.is_greeted = True
 
 
-def _packed(command: Command) -> bytes:
-    parts = [b"*%d\r\n" % len(command)]
+def packed(command: Command) -> bytes:
+    """A command as it is sent: an array of bulk strings (RESP2)."""
+    parts = [b"*%d" % len(command)]
     for part in command:
         data = part if isinstance(part, bytes) else str(part).encode("utf-8", "replace")
-        parts.append(b"$%d\r\n%b\r\n" % (len(data), data))
-    return b"".join(parts)
+        size = len(data)
+        parts += (_SIZES[size] if size < len(_SIZES) else _size(size), data)
+    return b"".join(parts) + b"\r\n"
+
+
+def _size(size: int) -> bytes:
+    """What stands before a part of that many bytes."""
+    return b"\r\n$%d\r\n" % size
+
+
+_SIZES = [_size(size) for size in range(256)]
 
 
 def _unrefused(answers: list[Any]) -> list[Any]:
@@ -82,11 +94,11 @@ def _unrefused(answers: list[Any]) -> list[Any]:
 
 def _answer(stream: BinaryIO) -> Any:
     line = stream.readline()
-    if not line.endswith(b"\r\n"):
+    if line[-2:] != b"\r\n":
         raise ConnectionError("the connection was closed")
+    if line.startswith(b":"):
+        return int(line[1:])
     kind, rest = line[:1], line[1:-2]
-    if kind == b":":
-        return int(rest)
     if kind == b"+":
         return rest
     if kind == b"-":

@@ -292,7 +292,8 @@ def _accept_items(
                 raise BadRequest("invalid_event", "An event must be an object.")
             if is_imported and (named := fields.text(item, "site")) and named != site.id:
                 own = replace(delivery, site=site_named(named, access, collector))
-            _check_item_key(item, own.site, collector)
+            if "writeKey" in item:
+                _check_item_key(item, own.site, collector)
             made = _made(item, index, access, own)
         except Unavailable:
             # Not the event's fault: the whole request has to come again.
@@ -383,13 +384,16 @@ def _deliver(
     if not events and not rejects and not over:
         return
     collector.queue.send(events, [*rejects, *(not_stored(e, "over_quota", OVER) for e in over)])
+    # The events of a request have few agents.
+    bots = {agent for agent in {event.user_agent for event in events} if bot_reason(agent)}
     people = [
         event
         for event in events
-        if not (event.is_imported or event.bot_hint or bot_reason(event.user_agent))
+        if not (event.is_imported or event.bot_hint or event.user_agent in bots)
     ]
-    live = sum(not event.is_imported for event in events)
-    taken = {site.id: live} if site.daily_quota and live else None
+    taken = None
+    if site.daily_quota and (live := sum(not event.is_imported for event in events)):
+        taken = {site.id: live}
     collector.counters.count(people, now_ms, taken)
 
 

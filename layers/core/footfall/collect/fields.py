@@ -6,30 +6,34 @@ from footfall.errors import BadRequest, Unprocessable
 from footfall.event import number_text
 
 ID_CHARACTERS = 256
+NUMBER = (int, float)
+"""A tuple: asking whether something is of a union makes the union first."""
 
 
-def part(container: dict[str, Any], name: str, field: str | None = None) -> dict[str, Any]:
-    """The object under `name`; missing or null is an empty one. Raises BadRequest for anything else."""
+def part(container: dict[str, Any], name: str, within: str = "") -> dict[str, Any]:
+    """The object under `name`; missing or null is an empty one. `within` is where the container lies in the item.
+
+    Raises BadRequest for anything else.
+    """
     value = container.get(name)
+    if isinstance(value, dict):
+        return value
     if value is None:
         return {}
-    if not isinstance(value, dict):
-        raise BadRequest(
-            "invalid_field", f"`{field or name}` must be an object.", field=field or name
-        )
-    return value
+    raise _invalid(name, within, "an object")
 
 
-def text(container: dict[str, Any], name: str, field: str | None = None) -> str:
-    """The string under `name`; missing or null is "". Raises BadRequest for anything else."""
+def text(container: dict[str, Any], name: str, within: str = "") -> str:
+    """The string under `name`; missing or null is "". `within` is where the container lies in the item.
+
+    Raises BadRequest for anything else.
+    """
     value = container.get(name)
+    if isinstance(value, str):
+        return value
     if value is None:
         return ""
-    if not isinstance(value, str):
-        raise BadRequest(
-            "invalid_field", f"`{field or name}` must be a string.", field=field or name
-        )
-    return value
+    raise _invalid(name, within, "a string")
 
 
 def identifier(container: dict[str, Any], name: str, limit: int = ID_CHARACTERS) -> str:
@@ -40,10 +44,10 @@ def identifier(container: dict[str, Any], name: str, limit: int = ID_CHARACTERS)
     value = container.get(name)
     if value is None or isinstance(value, bool):
         return ""
-    if isinstance(value, int | float):
-        value = number_text(value)
     if not isinstance(value, str):
-        raise BadRequest("invalid_field", f"`{name}` must be a string.", field=name)
+        if not isinstance(value, NUMBER):
+            raise _invalid(name, "", "a string")
+        value = number_text(value)
     if len(value) > limit:
         raise Unprocessable("too_long", f"`{name}` is longer than {limit} characters.", field=name)
     return value
@@ -59,3 +63,8 @@ def soft_part(container: dict[str, Any], name: str) -> dict[str, Any]:
     """The object under `name`, an empty one for anything else."""
     value = container.get(name)
     return value if isinstance(value, dict) else {}
+
+
+def _invalid(name: str, within: str, wanted: str) -> BadRequest:
+    field = f"{within}.{name}" if within else name
+    return BadRequest("invalid_field", f"`{field}` must be {wanted}.", field=field)

@@ -26,4 +26,4 @@ class CookielessIds(Protocol):
 
 def guarded(client_id: str) -> str:
     """The id, or "" for a text that stands for no id."""
-    return "" if client_id.lower() in GUARDED else client_id
+    return "" if not client_id or client_id.lower() in GUARDED else client_id

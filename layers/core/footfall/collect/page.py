@@ -12,7 +12,7 @@ from footfall.collect import redaction
 from footfall.collect.fields import part, soft_part, soft_text, text
 from footfall.collect.redaction import UTM
 from footfall.site import Site
-from footfall.url import Url, split_url
+from footfall.url import NO_URL, Url, split_url
 
 CLICK_IDS = (
     "gclid", "gbraid", "wbraid", "dclid", "msclkid", "yclid", "ttclid", "twclid", "li_fat_id", "sccid", "rdt_cid",
@@ -20,6 +20,9 @@ CLICK_IDS = (
 )  # fmt: skip
 """Parameters that advertisers and networks add to a link. The name is kept, the value, which is somebody's, is not."""
 
+_UTM = frozenset(UTM)
+_CLICK_IDS = frozenset(CLICK_IDS)
+_CLICK_MARKS = tuple(f"{name}=" for name in CLICK_IDS)
 _READ = frozenset((*UTM, *CLICK_IDS))
 _CAMPAIGN = {
     "source": "utm_source",
@@ -45,35 +48,37 @@ def read_page(item: dict[str, Any], site: Site) -> Page:
     Raises BadRequest for a field of the wrong type.
     """
     context = part(item, "context")
-    pages = ((part(item, "page"), "page"), (part(context, "page", "context.page"), "context.page"))
     path = host = title = referrer = query = ""
+    pages = [(part(item, "page"), "page")]
+    if "page" in context:
+        pages.append((part(context, "page", "context"), "context.page"))
     for page, field in pages:
         if not page:
             continue
-        url = split_url(text(page, "url", f"{field}.url"))
-        own = split_path(text(page, "path", f"{field}.path"))
+        url = split_url(text(page, "url", field))
+        own = split_path(text(page, "path", field)) if "path" in page else NO_URL
         path = path or own.path or url.path
         host = host or url.host
         query = query or own.query or url.query or soft_text(page, "search").lstrip("?")
-        title = title or text(page, "title", f"{field}.title")
-        referrer = referrer or text(page, "referrer", f"{field}.referrer")
+        title = title or text(page, "title", field)
+        referrer = referrer or text(page, "referrer", field)
     fields = {
         "path": redaction.path(path),
         "hostname": host,
         "title": redaction.plain(title) if title else "",
         "referrer": _referrer(referrer, site) if referrer else "",
     }
+    campaign = soft_part(context, "campaign") if context else {}
     parameters = _parameters(query, site.allowed_query) if query else {}
-    fields |= _campaign(context, parameters)
-    for name in CLICK_IDS if parameters else ():
-        if name in parameters:
-            fields["click_id"] = name
-            break
-    kept = {
-        f"query.{name}": redaction.plain(parameters[name])
-        for name in (site.allowed_query if parameters else ())
-        if name in parameters
-    }
+    if campaign or parameters:
+        fields |= _campaign(campaign, parameters)
+    kept: dict[str, str] = {}
+    if parameters:
+        if not _CLICK_IDS.isdisjoint(parameters):
+            fields["click_id"] = next(name for name in CLICK_IDS if name in parameters)
+        for name in site.allowed_query:
+            if name in parameters:
+                kept[f"query.{name}"] = redaction.plain(parameters[name])
     return Page(fields, kept)
 
 
@@ -101,7 +106,7 @@ def is_within(host: str, domains: Iterable[str]) -> bool:
 
 def _parameters(query: str, allowed: tuple[str, ...]) -> Mapping[str, str]:
     """The parameters of a query that are looked at, by name, of a name the first that says something."""
-    if not allowed and "utm_" not in query and not any(f"{name}=" in query for name in CLICK_IDS):
+    if not allowed and "utm_" not in query and not any(mark in query for mark in _CLICK_MARKS):
         return {}
     parameters: dict[str, str] = {}
     for pair in query.split("&"):
@@ -114,13 +119,9 @@ def _parameters(query: str, allowed: tuple[str, ...]) -> Mapping[str, str]:
     return parameters
 
 
-def _campaign(context: dict[str, Any], parameters: Mapping[str, str]) -> dict[str, str]:
-    campaign = soft_part(context, "campaign")
-    if not campaign and not parameters:
-        return {}
-    given = {}
-    for name, utm in _CAMPAIGN.items():
-        value = soft_text(campaign, name) or parameters.get(utm, "")
-        if value:
-            given[utm] = redaction.plain(value)
-    return given
+def _campaign(campaign: dict[str, Any], parameters: Mapping[str, str]) -> dict[str, str]:
+    given = {name: value for name, value in parameters.items() if name in _UTM}
+    for name, utm in _CAMPAIGN.items() if campaign else ():
+        if value := soft_text(campaign, name):
+            given[utm] = value
+    return {utm: redaction.plain(value) for utm, value in given.items()}

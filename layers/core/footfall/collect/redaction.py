@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import unquote_plus
 
+from footfall.collect.fields import NUMBER
 from footfall.event import number_text
 from footfall.site import Site, fits
 
@@ -55,6 +56,9 @@ _KEY_CHARACTERS = 128
 _DEPTH = 40
 """What may be stored is nested 32 deep, and lies a few levels deep in an item."""
 
+compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+"""A value as the shortest JSON."""
+
 Kind = str
 """What a property's key says of its text: "url", "query", or "" for nothing."""
 
@@ -95,6 +99,8 @@ def path(text: str) -> str:
 
 def url(text: str, keep: frozenset[str] = frozenset()) -> str:
     """A URL without user, query (but the parameters in `keep`), fragment and e-mail addresses."""
+    if "?" not in text and "#" not in text:
+        return path(text)
     found = _END.search(text)
     base = text[: found.start()] if found else text
     base = path(base)
@@ -135,11 +141,10 @@ def properties(given: dict[str, Any], by: Rules) -> dict[str, str]:
             texts[name] = _cut(value, _kind(key), by.allowed) if _is_suspicious(value) else value
         elif isinstance(value, bool):
             texts[name] = "true" if value else "false"
-        elif isinstance(value, int | float):
+        elif isinstance(value, NUMBER):
             texts[name] = number_text(value)
         else:
-            clean = _clean(value, key, by, True)
-            texts[name] = json.dumps(clean, ensure_ascii=False, separators=(",", ":"))
+            texts[name] = compact(_clean(value, key, by, True))
     return texts
 
 

@@ -4,7 +4,6 @@ Each step reads the client's item and the delivery and writes fields of the Even
 returning a `Drop`; it refuses one by raising the FootfallError that the client is answered with.
 """
 
-import json
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,7 +11,7 @@ from functools import cached_property
 from typing import Any, TypeGuard
 
 from footfall.collect import fields, page, redaction, timing
-from footfall.collect.browser import SILENT, Browser, language, read_browser
+from footfall.collect.browser import NO_HINTS, SILENT, Browser, language, read_browser
 from footfall.collect.identity import CookielessIds, guarded
 from footfall.errors import BadRequest, TooLarge, Unprocessable
 from footfall.event import EVENT_TYPES, Event, new_event_id, number_text
@@ -23,6 +22,7 @@ from footfall.user_agent import is_library
 EVENT_BYTES = 32 << 10
 EVENT_ID_CHARACTERS = 128
 DEPTH = 32
+MOST_PIXELS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,10 @@ class Drop:
 def never(ip: str) -> bool:
     """What is known of datacentres without a database of them."""
     return False
+
+
+Item = dict[str, Any]
+Draft = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -70,30 +74,43 @@ class Delivery:
         return read_browser(self.headers)
 
     @cached_property
+    def visitor(self) -> tuple[str, str]:
+        """The connection's address and agent where they are a visitor's, "" where a library sent it."""
+        is_known = self.user_agent and not is_library(self.user_agent)
+        return (self.ip, self.user_agent) if is_known else ("", "")
+
+    @cached_property
+    def horizon_ms(self) -> int | None:
+        """When the first day began whose events the site keeps; None where it keeps all."""
+        return self.site.horizon_ms(self.received_at)
+
+    @cached_property
     def rules(self) -> redaction.Rules:
         """What the site says of properties and queries."""
         return redaction.rules(self.site)
 
 
-Item = dict[str, Any]
-Draft = dict[str, Any]
+_BLANK: Draft = (
+    dict.fromkeys(Event._fields, "") | Event._field_defaults | dict.fromkeys(("ip", "agent"), "")
+)
+"""What a draft begins as: all fields of an Event in their order, then the visitor's address and agent."""
 Step = Callable[[Item, Draft, Delivery], Drop | None]
 
 
 def make_event(item: Item, position: int, delivery: Delivery) -> Event | Drop:
     """The event of an item, or why it is dropped. Raises FootfallError when it has to be refused."""
-    draft: Draft = {
-        "site_id": delivery.site.id,
-        "received_at": delivery.received_at,
-        "position": position,
-        "is_imported": delivery.is_imported,
-    }
+    draft = _BLANK.copy()
+    draft["site_id"] = delivery.site.id
+    draft["received_at"] = delivery.received_at
+    draft["position"] = position
+    draft["is_imported"] = delivery.is_imported
     for step in STEPS:
         drop = step(item, draft, delivery)
         if drop is not None:
             return drop
     del draft["ip"], draft["agent"]
-    return Event(**draft)
+    # The draft's order is the Event's; a field that it does not know would be one too many.
+    return Event._make(draft.values())
 
 
 def event_id(item: Item, received_at: int) -> str:
@@ -107,10 +124,7 @@ def event_id(item: Item, received_at: int) -> str:
 
 def within_caps(item: Item, draft: Draft, delivery: Delivery) -> None:
     """At most 32 KB an event."""
-    if (
-        delivery.measure
-        and len(json.dumps(item, ensure_ascii=False, separators=(",", ":")).encode()) > EVENT_BYTES
-    ):
+    if delivery.measure and len(redaction.compact(item).encode()) > EVENT_BYTES:
         raise TooLarge("event_too_large", f"The event is over {EVENT_BYTES:,} bytes.")
 
 
@@ -137,7 +151,7 @@ def timed(item: Item, draft: Draft, delivery: Delivery) -> None:
         delivery.received_at,
         back_dating_days=delivery.site.back_dating_days,
         is_imported=delivery.is_imported,
-        horizon_ms=delivery.site.horizon_ms(delivery.received_at),
+        horizon_ms=delivery.horizon_ms,
     )
 
 
@@ -148,23 +162,23 @@ def named(item: Item, draft: Draft, delivery: Delivery) -> None:
     if kind in ("track", "screen"):
         source = "event" if kind == "track" else "screen"
         holder = fields.part(item, source)
-        draft["name"] = redaction.plain(fields.text(holder, "name", f"{source}.name"))
+        draft["name"] = redaction.plain(fields.text(holder, "name", source))
         if not draft["name"] and not (kind == "screen" and delivery.dialect):
             raise BadRequest(
                 "missing_field", f"`{source}.name` is required.", field=f"{source}.name"
             )
-        properties = fields.part(holder, "properties", f"{source}.properties")
+        properties = fields.part(holder, "properties", source)
     elif kind in ("identify", "group"):
         properties = fields.part(item, "traits")
     else:
         properties = fields.part(item, "properties")
-    if _is_deeper(properties, DEPTH):
+    if properties and _is_deeper(properties, DEPTH):
         raise Unprocessable(
             "too_deep", f"Properties may be nested {DEPTH} deep.", field="properties"
         )
     if kind == "group":
         properties = properties | {"groupId": fields.identifier(item, "groupId") or None}
-    draft["properties"] = redaction.properties(properties, delivery.rules)
+    draft["properties"] = redaction.properties(properties, delivery.rules) if properties else {}
 
 
 def paged(item: Item, draft: Draft, delivery: Delivery) -> None:
@@ -240,12 +254,12 @@ def visitor(item: Item, delivery: Delivery) -> tuple[str, str]:
     With a secret key each is what `context` says, else the connection's, where a browser sends it; with a public key
     the connection's, unless a library sends it.
     """
-    agent = delivery.user_agent
     if not delivery.is_trusted:
-        return ("", "") if not agent or is_library(agent) else (delivery.ip, agent)
+        return delivery.visitor
     context = fields.part(item, "context")
-    ip = fields.text(context, "ip", "context.ip")
-    given = fields.text(context, "userAgent", "context.userAgent")
+    ip = fields.text(context, "ip", "context")
+    given = fields.text(context, "userAgent", "context")
+    agent = delivery.user_agent
     if "Mozilla/" in agent and not is_library(agent):
         return ip or delivery.ip, given or agent
     return ip, given
@@ -303,18 +317,25 @@ def equipped(item: Item, draft: Draft, delivery: Delivery) -> None:
     context = fields.part(item, "context")
     headers = delivery.browser if draft["user_agent"] else SILENT
     hints = headers.hints
-    device = fields.soft_text(fields.soft_part(context, "device"), "type")
-    draft["device"] = redaction.plain(device) if device else hints.device
-    draft["browser"], draft["browser_version"] = _said(context, "browser") or (
-        hints.browser, hints.browser_version,
-    )  # fmt: skip
-    draft["os"], draft["os_version"] = _said(context, "os") or (hints.os, hints.os_version)
+    if hints is not NO_HINTS:
+        draft["device"] = hints.device
+        draft["browser"], draft["browser_version"] = hints.browser, hints.browser_version
+        draft["os"], draft["os_version"] = hints.os, hints.os_version
+    if "device" in context and (
+        device := fields.soft_text(fields.soft_part(context, "device"), "type")
+    ):
+        draft["device"] = redaction.plain(device)
+    if "browser" in context and (said := _said(context, "browser")):
+        draft["browser"], draft["browser_version"] = said
+    if "os" in context and (said := _said(context, "os")):
+        draft["os"], draft["os_version"] = said
     locale = fields.soft_text(context, "locale")
     draft["language"] = (language(locale) if locale else "") or headers.language
-    screen = fields.soft_part(context, "screen")
-    width, height = screen.get("width"), screen.get("height")
-    if _is_length(width) and _is_length(height):
-        draft["screen_size"] = f"{number_text(width)}x{number_text(height)}"
+    screen = context.get("screen")
+    if isinstance(screen, dict):
+        width, height = screen.get("width"), screen.get("height")
+        if _is_length(width) and _is_length(height):
+            draft["screen_size"] = f"{number_text(width)}x{number_text(height)}"
 
 
 def _said(context: Item, name: str) -> tuple[str, str] | None:
@@ -344,6 +365,9 @@ STEPS: tuple[Step, ...] = (
 )
 
 
+_CONTAINER = (dict, list)
+
+
 def _is_deeper(value: Any, limit: int) -> bool:
     level = [value]
     for _ in range(limit + 1):
@@ -351,7 +375,7 @@ def _is_deeper(value: Any, limit: int) -> bool:
             item
             for container in level
             for item in (container.values() if isinstance(container, dict) else container)
-            if isinstance(item, dict | list)
+            if isinstance(item, _CONTAINER)
         ]
         if not level:
             return False
@@ -359,4 +383,8 @@ def _is_deeper(value: Any, limit: int) -> bool:
 
 
 def _is_length(value: Any) -> TypeGuard[int | float]:
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 100_000
+    return (
+        isinstance(value, fields.NUMBER)
+        and not isinstance(value, bool)
+        and 0 <= value <= MOST_PIXELS
+    )

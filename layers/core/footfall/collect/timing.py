@@ -20,7 +20,7 @@ def parse_time(container: dict[str, Any], name: str) -> int | None:
 
     May be negative. Raises BadRequest for a number or a text that is no time.
     """
-    value = text(container, name)
+    value = text(container, name) if name in container else ""
     if not value:
         return None
     try:
