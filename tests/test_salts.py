@@ -258,3 +258,13 @@ def test_a_visitor_without_an_id_costs_two_round_trips_at_first_and_then_one(
         trips.append(counting.trips)
         counting.trips = 0
     assert trips == [2, 1, 1]
+
+
+def test_each_change_of_the_zone_starts_a_new_salt(counters: Counters, vault: FileVault):
+    """Also one back to where it was."""
+    salts = Salts(counters, vault)
+    site = Site(id="shop", timezone="UTC")
+    there = site.changed(timezone="Europe/Berlin", zone_changes=1)
+    back = there.changed(timezone="UTC", zone_changes=2)
+    ids = {identify(salts, NOON, site=each) for each in (site, there, back)}
+    assert len(ids) == 3

@@ -221,3 +221,66 @@ def test_an_event_that_is_too_deep_is_refused_and_not_kept(send: Send, product: 
     body = {"anonymousId": "v1", "event": {"name": "x", "properties": deep}}
     assert send_one(send, body, "/track")[0] == 422
     assert send_one(send, {"anonymousId": "v1", "context": {"a": deep}}, "/track")[0] == 400
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [({"eventId": "L" * 150}, "too_long"), ({"eventId": {"a": 1}}, "invalid_field")],
+)
+def test_an_event_whose_id_is_refused_is_not_replayed_under_another(
+    send: Send, product: Product, change: dict[str, Any], code: str
+):
+    for _ in range(3):
+        send_one(send, pageview(**change))
+    assert listed(send, product)[code]["count"] == 3
+    assert replay(send, product) == (0, 3)
+    assert views(send) == 0
+
+
+def test_what_means_nothing_is_not_kept(send: Send, product: Product):
+    addresses = {"ip": IP, "$ip": IP, "clientIp": IP, "X-Forwarded-For": f"{IP}, 10.0.0.1"}
+    properties = {"remoteAddress": IP, "IP": [IP], "kept": "yes", "note": "mailto:a@b.example"}
+    body = {
+        "anonymousId": "v1",
+        "event": {"properties": properties},
+        "junk": {"email": "a@b.example"},
+        "context": {"ips": [IP], "network": {"ip": IP}, "locale": "de"},
+        **addresses,
+    }
+    assert send_one(send, body, "/track")[0] == 400
+    example = listed(send, product)["missing_field"]["example"]["event"]
+    assert example["event"]["properties"]["kept"] == "yes"
+    assert example["context"] == {"locale": "de"}
+    [[kept]] = product.store._open().query("SELECT toString(tuple(*)) FROM rejects").result_rows
+    assert IP not in kept
+    assert "b.example" not in kept
+
+
+def test_events_of_a_wrong_origin_come_back_once_it_is_allowed(send: Send, product: Product):
+    settings(send, allowed_origins=["right.example"])
+    other = {"origin": "https://other.example"}
+    batch = {"batch": [pageview(f"b{n}") | {"type": "pageview"} for n in range(2)]}
+    assert send_one(send, pageview(), **other)[0] == 403
+    assert send_one(send, batch, "/batch", **other)[0] == 403
+    assert listed(send, product)["wrong_origin"]["count"] == 3
+    assert replay(send, product) == (0, 3)
+    settings(send, allowed_origins=["right.example", "other.example"])
+    assert replay(send, product) == (3, 0)
+    assert views(send) == 3
+
+
+def test_a_replay_mends_the_clients_clock_as_the_batch_said(send: Send, product: Product):
+    from datetime import UTC, datetime, timedelta
+
+    sent_at = datetime.now(UTC) - timedelta(days=365)
+    item = {"type": "pageview", "anonymousId": "v1", "page": {"path": "/"}, "eventId": ["no"]}
+    then = (sent_at - timedelta(minutes=1)).isoformat()
+    send_one(send, {"batch": [item | {"timestamp": then}], "sentAt": sent_at.isoformat()}, "/batch")
+    product.drain()
+    product.store.execute(
+        "INSERT INTO rejects SELECT * REPLACE (replaceAll(item, '[\"no\"]', '\"yes\"') AS item, "
+        "'mended' AS code, generateUUIDv4() AS reject_id) FROM rejects"
+    )
+    assert replay(send, product, code="mended") == (1, 0)
+    [[at]] = product.store._open().query("SELECT max(ts) FROM events").result_rows
+    assert abs(datetime.now(UTC) - at) < timedelta(minutes=5)

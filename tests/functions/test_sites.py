@@ -349,3 +349,40 @@ def test_the_schedule_fills_counters_that_were_emptied(send: Send, wired: Produc
 
     assert wired.counters.texts(["footfall:{registry}:index"]) != [None]
     assert wiring.registry() is wired.registry
+
+
+def test_a_key_of_one_site_claims_no_domain_around_anothers(send: Send):
+    make(send, name="Beta", domains=["beta.example"])
+    alpha = make(send, name="Alpha", domains=["alpha.example"])
+    own = bearer(alpha["api_key"])
+    for host in ("beta.example", "pay.beta.example", "com", "example"):
+        answer = send("PATCH", "/sites/alpha", {"domains": [host]}, headers=own)
+        assert (answer[0], answer[1]["field"]) == (422, "domains"), host
+    assert send("PATCH", "/sites/alpha", {"domains": ["new.example"]}, headers=own)[0] == 200
+    below = {"domains": ["new.example", "pay.beta.example"]}
+    assert send("PATCH", "/sites/alpha", below, headers=ADMIN)[0] == 200
+    assert send("PATCH", "/sites/alpha", below, headers=own)[0] == 200
+
+
+def test_a_request_without_a_key_is_of_one_site(send: Send, wired: Product):
+    make(send, name="Beta", domains=["beta.example"])
+    make(send, name="Alpha", domains=["alpha.example"])
+    item = pageview() | {"type": "pageview"}
+    pages = [
+        {"url": f"https://{host}/a"} for host in ("beta.example", "www.alpha.example", "x.example")
+    ]
+    batch = {"batch": [item | {"page": page} for page in pages]}
+    status, answer, _ = send("POST", "/batch", batch)
+    assert (status, answer["accepted"]) == (200, 2)
+    assert [(r["index"], r["code"]) for r in answer["rejected"]] == [(1, "wrong_site")]
+
+
+def test_a_body_with_another_sites_key_is_refused_on_every_route(send: Send):
+    made = make(send, name="Beta")
+    for path, body in (
+        ("/pageview", pageview() | {"writeKey": made["write_key"]}),
+        ("/batch", {"batch": [pageview() | {"type": "pageview", "writeKey": made["write_key"]}]}),
+    ):
+        status, answer, _ = send("POST", path, body, headers={"x-write-key": WRITE_KEY})
+        code = answer["rejected"][0]["code"] if "rejected" in answer else answer["code"]
+        assert (status, code) in ((401, "wrong_key"), (400, "wrong_key"))

@@ -38,6 +38,8 @@ class Reject(NamedTuple):
     is_imported: bool = False
     dialect: str = ""
     """Whose API it was sent by; "" for our own."""
+    origin: str = ""
+    """Whose page sent it, where that was why."""
 
     @property
     def reject_id(self) -> uuid.UUID:

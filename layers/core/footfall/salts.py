@@ -65,7 +65,7 @@ class Salts:
         its first use. Raises Unavailable when the salt can be had nowhere.
         """
         day = local_day(ts, site.zone)
-        salt, dies_at = self._days.get((site.id, site.timezone, day), _NONE)
+        salt, dies_at = self._days.get((site.id, site.salted_by, day), _NONE)
         if now_ms >= dies_at:
             salt = self._salt(site, day, now_ms)
         message = "\0".join((site.id, ip, user_agent)).encode("utf-8", "replace")
@@ -88,7 +88,7 @@ class Salts:
         else:
             import_salt, expires_at = self._import_salt(site.id, now_ms)
             salt = _derived(import_salt, site, day)
-        self._days[(site.id, site.timezone, day)] = (salt, expires_at)
+        self._days[(site.id, site.salted_by, day)] = (salt, expires_at)
         return salt
 
     def _day_salt(self, site: Site, day: date, end: int, now_ms: int) -> bytes:
@@ -97,7 +97,7 @@ class Salts:
         except Unavailable:
             if self.vault is not None:
                 raise
-        name = f"{site.timezone}:{day.isoformat()}"
+        name = f"{site.salted_by}:{day.isoformat()}"
         return self._in_counters(site.id, name, end + LIFE_MS - now_ms)[0]
 
     def _root(self, quarter: int, now_ms: int) -> bytes:
@@ -214,7 +214,7 @@ def living(roots: Roots, now_ms: int) -> Roots:
 
 
 def _derived(root: bytes, site: Site, day: date) -> bytes:
-    message = "\0".join((site.id, site.timezone, day.isoformat())).encode()
+    message = "\0".join((site.id, site.salted_by, day.isoformat())).encode()
     return hmac.digest(root, message, "sha256")
 
 

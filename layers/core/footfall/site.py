@@ -48,6 +48,8 @@ class Site:
     """Properties that are not stored; `*` stands for any text."""
     daily_quota: int = 0
     """Events a UTC day; what comes above it is kept as rejects. 0: no limit."""
+    zone_changes: int = 0
+    """How often its zone was changed."""
 
     def changed(self, **changes: Any) -> "Site":
         """The site with other settings; nothing that was worked out of the old ones stays."""
@@ -67,6 +69,11 @@ class Site:
     def values(self) -> dict[str, Any]:
         """What it is made of, by name."""
         return {each.name: getattr(self, each.name) for each in fields(self)}
+
+    @property
+    def salted_by(self) -> str:
+        """What salts are told apart by besides site and day: each change of the zone begins new ones."""
+        return f"{self.timezone}#{self.zone_changes}" if self.zone_changes else self.timezone
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -157,3 +164,5 @@ SETTINGS = (
     "consent", "privacy_signals", "allowed_query", "denied_properties", "daily_quota",
 )  # fmt: skip
 """What stands under `settings` in the API."""
+STORED = (*SETTINGS, "zone_changes")
+"""What the store keeps beside id, name, domains and zone."""

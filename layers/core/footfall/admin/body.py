@@ -188,6 +188,8 @@ def _host(text: str, field: str) -> str:
     is_address = host.startswith("[")
     if not is_address and (len(host) > 253 or not _HOST.fullmatch(host)):
         raise _impossible(field, "must be hosts such as example.com")
+    if "." not in host and host != "localhost" and field == "domains":
+        raise _impossible(field, "must be hosts such as example.com, not a top-level domain")
     return host
 
 

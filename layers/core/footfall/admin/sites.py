@@ -58,7 +58,10 @@ def make_site(
         )
     default = registry.default.site
     site = _changed(
-        Site(id=site_id, name=name, back_dating_days=default.back_dating_days), body, content
+        Site(id=site_id, name=name, back_dating_days=default.back_dating_days),
+        body,
+        access,
+        content,
     )
     write_key, api_key = make_key("write", site_id), make_key("admin", site_id)
     made = [
@@ -91,7 +94,9 @@ def change_site(
     site = before.site
     if "name" in body:
         site = site.changed(name=given.name(body, required=True))
-    site = _changed(site, body, content)
+    site = _changed(site, body, access, content)
+    if site.timezone != before.site.timezone:
+        site = site.changed(zone_changes=site.zone_changes + 1)
     registered = write_site(site, before, now_ms, store)
     registry.carry()
     # Also where the zone is what it was: a call that was cut off after it was changed is repeated.
@@ -172,15 +177,17 @@ def _known(site_id: str, content: Content, registry: Registry) -> Registered | N
     )
 
 
-def _changed(site: Site, body: Mapping[str, Any], content: Content) -> Site:
+def _changed(site: Site, body: Mapping[str, Any], access: Access, content: Content) -> Site:
     """The site with what a body says of domains, zone and settings; null stands for "as it is"."""
     changes: dict[str, Any] = {}
     if body.get("domains") is not None:
         changes["domains"] = given.domains(body["domains"])
-        for host in changes["domains"]:
-            if content.hosts.get(host, site.id) != site.id:
+        for host in set(changes["domains"]) - set(site.domains):
+            if _is_taken(host, site, access, content):
                 raise Unprocessable(
-                    "domain_taken", f"{host} is a domain of another site.", field="domains"
+                    "domain_taken",
+                    f"{host} is not free to be a domain of this site.",
+                    field="domains",
                 )
     if body.get("timezone") is not None:
         changes["timezone"] = given.timezone(body["timezone"])
@@ -197,3 +204,13 @@ def _free_id(wanted: str, taken: frozenset[str]) -> str:
     while (found := f"{wanted[: 31 - len(str(number))]}-{number}") in taken:
         number += 1
     return found
+
+
+def _is_taken(host: str, site: Site, access: Access, content: Content) -> bool:
+    """Whether a domain is another site's. With a key of one site also one below or above another's: the pages of a
+    longer host count for the site that names it, so it would take what comes without a key.
+    """
+    others = {other for other, site_id in content.hosts.items() if site_id != site.id}
+    if host in others or access.site_id is None:
+        return host in others
+    return any(f".{host}".endswith(f".{o}") or f".{o}".endswith(f".{host}") for o in others)

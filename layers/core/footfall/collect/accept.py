@@ -97,6 +97,9 @@ def accept_event(
     delivery = _delivery(body, sender, access, site, now_ms, collector, is_imported=False)
     item = body | {"type": kind}
     try:
+        _check_origin(access, sender, site)
+        if not sender.dialect:
+            _check_item_key(item, site, collector)
         made = _made(item, 0, access, delivery)
     except Unavailable:
         raise
@@ -119,6 +122,15 @@ def accept_batch(
     Raises NothingAccepted when none was good, another FootfallError when the batch itself cannot be taken.
     """
     access, site = admit(body, sender, collector)
+    try:
+        _check_origin(access, sender, site)
+    except Forbidden as refusal:
+        delivery = _delivery(body, sender, access, site, now_ms, collector, is_imported=False)
+        rejects: list[Reject] = []
+        for index, item in enumerate(_items(body, BATCH_EVENTS)):
+            rejects += _kept(item, refusal, index, access, delivery, collector)
+        _deliver([], rejects, now_ms, collector, site)
+        raise
     receipt = _accept_items(
         body, sender, access, site, now_ms, collector, limit=BATCH_EVENTS, is_imported=False
     )
@@ -153,13 +165,11 @@ def accept_import(
 def admit(body: dict[str, Any], sender: Sender, collector: Collector) -> tuple[Access, Site]:
     """The access of a request and the one site it may touch.
 
-    Raises Unauthorized for a wrong key, or for none where one is needed; Forbidden for a key, a site or an origin that
-    may not send; TooMany above the limit of requests; Unavailable when a secret API key cannot be looked up.
+    Raises Unauthorized for a wrong key, or for none where one is needed; Forbidden for a key or a site that may not
+    send; TooMany above the limit of requests; Unavailable when a secret API key cannot be looked up.
     """
     access = authorize(body, sender, collector)
     site = site_named(_site_said(body, access), access, collector)
-    if access.scope == "write" and sender.origin and not site.allows_origin(sender.origin):
-        raise Forbidden("wrong_origin", "Pages of this origin may not send to the site.")
     if not collector.counters.is_silent:
         collector.rate.check(access.key_id or site.id, collector.monotonic())
     return access, site
@@ -262,6 +272,18 @@ def _made(item: dict[str, Any], index: int, access: Access, delivery: Delivery) 
     return made._replace(unverified_key=access.unverified_key) if access.unverified_key else made
 
 
+def _items(body: dict[str, Any], limit: int) -> list[Any]:
+    """The items of a batch. Raises BadRequest where there are none, TooLarge for too many."""
+    items = body.get("batch")
+    if not isinstance(items, list):
+        raise BadRequest("invalid_field", "`batch` must be a list of events.", field="batch")
+    if len(items) > limit:
+        raise TooLarge(
+            "too_many_events", f"A request takes {limit:,} events; send {len(items):,} in several."
+        )
+    return items
+
+
 def _accept_items(
     body: dict[str, Any],
     sender: Sender,
@@ -273,13 +295,8 @@ def _accept_items(
     limit: int,
     is_imported: bool,
 ) -> dict[str, Any]:
-    items = body.get("batch")
-    if not isinstance(items, list):
-        raise BadRequest("invalid_field", "`batch` must be a list of events.", field="batch")
-    if len(items) > limit:
-        raise TooLarge(
-            "too_many_events", f"A request takes {limit:,} events; send {len(items):,} in several."
-        )
+    items = _items(body, limit)
+    is_keyless = not (sender.key or sender.named or fields.soft_text(body, "writeKey"))
     delivery = _delivery(body, sender, access, site, now_ms, collector, is_imported=is_imported)
     events: list[Event] = []
     ids: list[str | None] = []
@@ -294,6 +311,8 @@ def _accept_items(
                 own = replace(delivery, site=site_named(named, access, collector))
             if "writeKey" in item:
                 _check_item_key(item, own.site, collector)
+            elif is_keyless:
+                _check_hosts(item, own.site, collector)
             made = _made(item, index, access, own)
         except Unavailable:
             # Not the event's fault: the whole request has to come again.
@@ -314,6 +333,21 @@ def _accept_items(
     if items and not accepted:
         raise NothingAccepted(receipt)
     return receipt
+
+
+def _check_origin(access: Access, sender: Sender, site: Site) -> None:
+    if access.scope == "write" and sender.origin and not site.allows_origin(sender.origin):
+        raise Forbidden("wrong_origin", "Pages of this origin may not send to the site.")
+
+
+def _check_hosts(item: dict[str, Any], site: Site, collector: Collector) -> None:
+    """Without a key an event is its page's site's; a request is of one site."""
+    for host in _hosts(item):
+        of_host = collector.registry.site_of_host(host)
+        if of_host is not None and of_host != site.id:
+            raise Forbidden(
+                "wrong_site", "The event's page is another site's; send it in a request of its own."
+            )
 
 
 def _check_item_key(item: dict[str, Any], site: Site, collector: Collector) -> None:

@@ -48,7 +48,12 @@ _URL_KEY = re.compile(
 _QUERY_KEY = re.compile(
     r"(?:.*[._$ -])?(?:search|query|query_?string|search_?params|hash|fragment)|.*(?:Query|QueryString|Search|Hash)"
 )
-_IP_KEYS = frozenset({"ip", "$ip", "ip_address", "ipAddress", "client_ip", "remote_addr"})
+_IP_KEYS = frozenset(
+    {"ip", "ipaddress", "ipaddr", "ipv4", "ipv6", "clientip", "userip", "realip", "xrealip",
+     "remoteip", "remoteaddr", "remoteaddress", "clientaddress", "xforwardedfor", "forwardedfor"}
+)  # fmt: skip
+"""Names of properties that hold an address, whatever their case and separators."""
+_NO_LETTER = re.compile(r"[^a-z0-9]+")
 
 _KEY_CHARACTERS = 128
 """Longer keys are no names that come again; bounds what is remembered."""
@@ -136,14 +141,14 @@ def properties(given: dict[str, Any], by: Rules) -> dict[str, str]:
             continue
         name, holds_ip = known
         if isinstance(value, str):
-            if holds_ip and _is_ip(value):
+            if holds_ip and _holds_ip(value):
                 continue
             texts[name] = _cut(value, _kind(key), by.allowed) if _is_suspicious(value) else value
         elif isinstance(value, bool):
             texts[name] = "true" if value else "false"
         elif isinstance(value, NUMBER):
             texts[name] = number_text(value)
-        else:
+        elif not (holds_ip and _holds_ip(value)):
             texts[name] = compact(_clean(value, key, by, True))
     return texts
 
@@ -173,7 +178,7 @@ def _clean(value: Any, key: str, by: Rules, is_property: bool, depth: int = 0) -
         cleaned = {}
         for own_key, part in value.items():
             known = _look_at(own_key, by.denied if is_property else ())
-            if known is None or (known[1] and isinstance(part, str) and _is_ip(part)):
+            if known is None or (known[1] and _holds_ip(part)):
                 continue
             below = is_property or own_key in ("properties", "traits")
             cleaned[known[0]] = _clean(part, own_key, by, below, depth + 1)
@@ -193,6 +198,8 @@ def _cut(text: str, kind: Kind, keep: frozenset[str]) -> str:
             return url("?" + query.lstrip("?"), keep)
     if kind == "url" or _URL.match(text):
         return url(text, keep)
+    if "mailto:" in text:
+        text = without_addresses(text)
     if "://" in text or _QUERY.search(text):
         return _WORD.sub(
             lambda word: (
@@ -213,7 +220,7 @@ def _look_at(key: str, denied: tuple[str, ...]) -> tuple[str, bool] | None:
     """The key as it is stored and whether it says that it holds an address of the network; None where it is denied."""
     if denied and any(fits(pattern, key.lower()) for pattern in denied):
         return None
-    return plain(key), key in _IP_KEYS
+    return plain(key), _NO_LETTER.sub("", key.lower()) in _IP_KEYS
 
 
 _known = lru_cache(4_096)(_look_at)
@@ -225,3 +232,10 @@ def _is_ip(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _holds_ip(value: Any) -> bool:
+    """Whether a value is an address, or a list of such, as text (`a, b`) or as a list."""
+    if isinstance(value, str):
+        return all(_is_ip(part) for part in value.split(","))
+    return isinstance(value, list) and bool(value) and all(map(_holds_ip, value))

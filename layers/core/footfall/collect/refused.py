@@ -21,6 +21,7 @@ from footfall.collect.steps import (
     prefetched,
     visitor,
 )
+from footfall.days import iso
 from footfall.errors import FootfallError, Unavailable
 from footfall.event import Event, from_columns, new_event_id
 from footfall.location import Location
@@ -32,8 +33,33 @@ NOT_KEPT = frozenset({"blocked", "wrong_site", "wrong_key", "event_too_large"})
 REJECTS_AN_HOUR = 1_000
 """So many of a site are put on the queue by one process; the store takes no more either."""
 HOUR_MS = 3_600_000
+Known = dict[str, Any]
+"""Names of fields; under each None, or the names of what is known within."""
 _ADDRESS = "visitor"
 """Stands for the address that a replayed delivery came from; nothing is made of it."""
+
+
+_PAGE: Known = dict.fromkeys(("path", "url", "title", "referrer", "search"))
+KNOWN: Known = {
+    **dict.fromkeys(
+        ("type", "eventId", "messageId", "timestamp", "originalTimestamp", "sentAt", "site",
+         "anonymousId", "userId", "previousId", "groupId", "properties", "traits")
+    ),
+    "page": _PAGE,
+    "event": {"name": None, "properties": None},
+    "screen": {"name": None, "properties": None},
+    "context": {
+        "page": _PAGE,
+        "campaign": None,
+        "screen": {"width": None, "height": None},
+        "browser": {"name": None, "version": None},
+        "os": {"name": None, "version": None},
+        "device": {"type": None},
+        "locale": None,
+        "consent": None,
+    },
+}  # fmt: skip
+"""What is kept of an item: the fields that mean something. What else a client sends is not looked at, so not kept."""
 
 
 @dataclass
@@ -58,9 +84,12 @@ def refused(item: Any, error: FootfallError, position: int, delivery: Delivery) 
     """
     if error.code in NOT_KEPT or not isinstance(item, dict):
         return None
-    kept = _as_agreed(item, delivery)
+    kept = _as_agreed(_known(item, KNOWN), delivery)
     if kept is None:
         return None
+    if delivery.sent_at is not None:
+        # The batch's: a replay mends the client's clock by it, too.
+        kept = {"sentAt": iso(delivery.sent_at)} | kept
     try:
         kept = redaction.item(kept, delivery.site)
         size = len(json.dumps(kept, ensure_ascii=False).encode("utf-8", "replace"))
@@ -87,6 +116,7 @@ def refused(item: Any, error: FootfallError, position: int, delivery: Delivery) 
         city=place.city,
         is_imported=delivery.is_imported,
         dialect=delivery.dialect,
+        origin=delivery.headers.get("origin", "") if error.code == "wrong_origin" else "",
     )
 
 
@@ -98,6 +128,8 @@ def remade(reject: Reject, site: Site) -> Event | None:
     if reject.made:
         [event] = from_columns(reject.made)
         return event._replace(unverified_key="")
+    if reject.code == "wrong_origin" and not site.allows_origin(reject.origin):
+        return None
     delivery = Delivery(
         site=site,
         received_at=reject.received_at,
@@ -112,7 +144,10 @@ def remade(reject: Reject, site: Site) -> Event | None:
         measure=False,
         dialect=reject.dialect,
     )
-    made = make_event(reject.item | {"eventId": reject.event_id}, reject.position, delivery)
+    item = reject.item
+    if all(item.get(name) in (None, "") for name in ("eventId", "messageId")):
+        item = item | {"eventId": reject.event_id}
+    made = make_event(item, reject.position, delivery)
     return None if isinstance(made, Drop) else made
 
 
@@ -125,6 +160,15 @@ class _Known:
     def cookieless_id(self, site: Site, ts: int, ip: str, user_agent: str, now_ms: int) -> str:
         """That id."""
         return self.visitor
+
+
+def _known(given: dict[str, Any], known: Known) -> dict[str, Any]:
+    """The known fields of an item; one that should hold others and does not stays: that may be why it is refused."""
+    return {
+        name: _known(value, known[name]) if known[name] and isinstance(value, dict) else value
+        for name, value in given.items()
+        if name in known
+    }
 
 
 def _as_agreed(item: dict[str, Any], delivery: Delivery) -> dict[str, Any] | None:

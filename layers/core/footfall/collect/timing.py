@@ -24,7 +24,7 @@ def parse_time(container: dict[str, Any], name: str) -> int | None:
     if not value:
         return None
     try:
-        moment = datetime.fromisoformat(value)
+        moment = datetime.fromisoformat(value.upper())
     except ValueError:
         raise BadRequest(
             "invalid_timestamp",

@@ -5,7 +5,7 @@ import json
 from footfall.days import timestamp
 from footfall.keys import Key
 from footfall.registry.content import Registered
-from footfall.site import SETTINGS, Site
+from footfall.site import STORED, Site
 from footfall.store import Store
 
 
@@ -61,7 +61,7 @@ def write_keys(keys: list[Key], store: Store) -> None:
 
 
 def _row(registered: Registered, site: Site) -> dict[str, object]:
-    settings = {name: value for name, value in site.values().items() if name in SETTINGS}
+    settings = {name: value for name, value in site.values().items() if name in STORED}
     return {
         "site_id": site.id,
         "name": site.name,

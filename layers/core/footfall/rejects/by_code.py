@@ -20,5 +20,5 @@ def by_code(site_id: str, start: int, end: int, code: str, store: Store) -> list
 
 
 def _example(message: str, field: str, item: str, made: str) -> dict[str, Any]:
-    event = json.loads(made) or json.loads(item) or None
+    event = json.loads(made).get("same") or json.loads(item) or None
     return {"message": message} | ({"field": field} if field else {}) | {"event": event}

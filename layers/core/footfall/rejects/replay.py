@@ -73,10 +73,11 @@ def _taken(
 ) -> Mapping[uuid.UUID, Event]:
     taken: dict[uuid.UUID, Event] = {}
     for at, reject_id, code, position, event_id, message, field, item, made, *rest in rows:
-        visitor, user_agent, country, region, city, is_imported, dialect = rest
+        visitor, user_agent, country, region, city, is_imported, dialect, origin = rest
         reject = Reject(
             site_id, code, at, position, event_id, message, field,
-            json.loads(item), json.loads(made), visitor, user_agent, country, region, city, is_imported, dialect,
+            json.loads(item), json.loads(made), visitor, user_agent, country, region, city, is_imported,
+            dialect, origin,
         )  # fmt: skip
         try:
             event = remake(reject)

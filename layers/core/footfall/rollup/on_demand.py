@@ -28,8 +28,10 @@ def roll_up(
     store: Store,
     queue: EventQueue,
     site_of: SiteOf,
+    *,
+    only: bool = False,
 ) -> dict[str, Any]:
-    """Note the days that `body` names, if it does (`start`, `end`), and do one eager run.
+    """Note the days that `body` names, if it does (`start`, `end`), and do one eager run; `only` of this site.
 
     What was done: `noted` days, and what `run` says; `complete` when all that changed before it began is rolled up,
     else the caller comes again. Where another run is at work: `busy`, and only what is `pending`.
@@ -37,11 +39,13 @@ def roll_up(
     """
     noted = note_days(body, site, to_ms(now), store)
     began = time.monotonic()
-    done = run(now, store, queue, site_of, eager=True, seconds=SECONDS)
+    named = site.id if only else None
+    done = run(now, store, queue, site_of, eager=True, seconds=SECONDS, only=named)
     is_busy = done.pop("busy", False)
     is_complete = not is_busy and time.monotonic() - began < SECONDS
     if is_busy:
-        done["pending"] = sum(of.windows for of in journal.backlog(store).values())
+        backlog = journal.backlog(store).items()
+        done["pending"] = sum(of.windows for site_id, of in backlog if named in (None, site_id))
     return {"site": site.id, "noted": noted, "busy": is_busy, "complete": is_complete, **done}
 
 

@@ -39,11 +39,12 @@ def run(
     *,
     eager: bool = False,
     seconds: float = SECONDS,
+    only: str | None = None,
 ) -> dict[str, Any]:
     """Do one run; what was done: `windows` rolled up, `copies` removed, windows `pending`, whether it `drained`.
 
-    `eager` rolls up busy days however recently that was done. A run that finds another at work answers
-    `{"busy": True}`. Raises Unavailable.
+    `only` names the one site whose windows are rolled up and told of. `eager` rolls up busy days however recently that
+    was done. A run that finds another at work answers `{"busy": True}`. Raises Unavailable.
     """
     ends = time.monotonic() + seconds
     done: dict[str, Any] = {"windows": 0, "corrected": 0}
@@ -51,6 +52,8 @@ def run(
         with lease(store, "rollup") as held:
             done["copies"] = settle(now, store, eager=eager)
             for site_id in journal.backlog(store):
+                if only not in (None, site_id):
+                    continue
                 while time.monotonic() < ends:
                     built = _build_some(site_id, site_of, now, store, held, eager=eager)
                     if not built:
@@ -63,7 +66,7 @@ def run(
             done["cleaned"] = clean(now, store)
     except Taken:
         return {"busy": True}
-    done["pending"] = sum(site.windows for site in left.values())
+    done["pending"] = sum(site.windows for site_id, site in left.items() if only in (None, site_id))
     done["drained"] = note_drained(now, store, queue.waiting)
     return done
 

@@ -20,6 +20,7 @@ CREATE TABLE IF NOT EXISTS rejects (
   city LowCardinality(String),
   is_imported Bool,
   dialect LowCardinality(String),
+  origin String,
   item String,
   made String,
   stored_at DateTime('UTC') DEFAULT now('UTC')

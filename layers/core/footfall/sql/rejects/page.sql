@@ -3,7 +3,7 @@
 SELECT
   toUnixTimestamp64Milli(received_at) AS at,
   reject_id,
-  code, position, event_id, message, field, item, made, visitor, user_agent, country, region, city, is_imported, dialect
+  code, position, event_id, message, field, item, made, visitor, user_agent, country, region, city, is_imported, dialect, origin
 FROM rejects FINAL
 WHERE site_id = {site:String}
   AND is_deleted = 0
