@@ -7,6 +7,7 @@ REPORTS is the registry: to add a question is to add a row, its function and its
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from footfall.errors import BadRequest, FootfallError, Unavailable, Unprocessable
@@ -17,7 +18,7 @@ from footfall.query.daily import daily
 from footfall.query.meta import meta
 from footfall.query.metrics import metrics, read_metrics
 from footfall.query.parse import Query, read_query
-from footfall.query.period import INTERVALS, iso
+from footfall.query.period import INTERVALS, is_date, iso
 from footfall.query.properties import properties
 from footfall.query.query import answer, expect, header, table
 from footfall.query.question import Question, choose, read_question, read_zone, whole_number
@@ -160,10 +161,12 @@ def _one_day(parameters: Parameters, site: Site, now_ms: int) -> dict[str, str]:
     day = (
         parameters.get("date") or iso(now_ms, read_zone(parameters.get("timezone", ""), site))[:10]
     )
-    if len(day) != 10:
+    try:
+        date.fromisoformat(day if is_date(day) else "")
+    except ValueError:
         raise Unprocessable(
             "invalid_period", "`date` must be a day such as 2015-05-17.", field="date"
-        )
+        ) from None
     return kept | {"period": day}
 
 
