@@ -34,7 +34,7 @@ def stored(product: Product) -> Callable[[str], str]:
         client = product.store._open()
         return "\n".join(
             str(row)
-            for table in ("events", "links", "aliases", "erased")
+            for table in ("events", "links", "aliases", "rejects", "erased")
             for row in client.query(f"SELECT * FROM {table} ORDER BY ALL").result_rows
         )
 
@@ -57,6 +57,10 @@ class Failing(Store):
     def insert(self, table: str, rows: Any) -> None:
         self._tick()
         self._store.insert(table, rows)
+
+    def insert_columns(self, table: str, columns: Any) -> None:
+        self._tick()
+        self._store.insert_columns(table, columns)
 
     def run(self, name: str, parameters: Mapping[str, Any], *more: Any, **others: Any) -> None:
         self._tick()

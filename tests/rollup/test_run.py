@@ -17,7 +17,7 @@ class Blind(Store):
 
     def __init__(self, store: Store) -> None:
         self._whole = store
-        self.insert = store.insert
+        self.insert, self.insert_columns = store.insert, store.insert_columns
 
     def select(self, name, parameters, fragments=None):
         if name == "ingest/copies":

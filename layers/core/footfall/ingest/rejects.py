@@ -29,7 +29,8 @@ def store_rejects(rejects: Sequence[Reject], store: Store) -> None:
                 continue
             room[hour] -= 1
         chosen.append(reject)
-    store.insert("rejects", [row(reject) for reject in chosen])
+    if chosen:
+        store.insert("rejects", [row(reject) for reject in chosen])
 
 
 def row(reject: Reject) -> dict[str, Any]:
