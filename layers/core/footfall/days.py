@@ -9,6 +9,8 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 DAY_MS = 86_400_000
+HOUR_MS = 3_600_000
+QUARTER_MS = 900_000
 FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2149, 6, 6)
 """All days that the store has."""
 SESSION_BACK_MS = 45_000_000

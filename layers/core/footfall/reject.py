@@ -14,6 +14,10 @@ WHOLE = frozenset({"over_quota"})
 """Codes of events that were answered as accepted: all of them are kept, the others up to a number an hour."""
 
 
+REJECTS_AN_HOUR = 1_000
+"""So many others are kept of a site and hour: one process queues no more, and the store takes no more."""
+
+
 class Reject(NamedTuple):
     """One delivery that was not taken. Times are milliseconds since 1970 UTC; a missing text is ``""``."""
 

@@ -19,15 +19,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 from footfall.counters import Counters
-from footfall.days import DAY_MS, local_day, midnight
+from footfall.days import DAY_MS, HOUR_MS, QUARTER_MS, local_day, midnight
 from footfall.errors import Unavailable
 from footfall.site import Site
 from footfall.vault import Secret, Vault
 
 LIFE_MS = 2 * DAY_MS
 """How long a salt outlives its day, and an import salt its first use."""
-HOUR_MS = 3_600_000
-QUARTER_MS = 900_000
 AHEAD_MS = 2 * DAY_MS + 2 * HOUR_MS
 """Roots are made for days that end up to then: tomorrow, where it is longest."""
 CACHED_KEY = "footfall:{salts}:days"

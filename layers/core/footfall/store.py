@@ -8,7 +8,6 @@ The same client speaks to a server over HTTP and to the embedded engine (`chdb:/
 statement at a time.
 """
 
-import json
 import re
 import threading
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,6 +17,7 @@ from string import Template
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
+from footfall.body import compact
 from footfall.errors import FootfallError, Unavailable, Unprocessable
 
 if TYPE_CHECKING:
@@ -79,9 +79,6 @@ def substituted(name: str, fragments: Mapping[str, Fragment] | None) -> str:
     return Template(sql).substitute({key: fragment.sql for key, fragment in fragments.items()})
 
 
-_encoded = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-
-
 class Store:
     """A lazily opened connection to ClickHouse; safe to use from several threads."""
 
@@ -117,7 +114,7 @@ class Store:
 
         Raises RowsRefused when the store will never take them, Unavailable when it does not answer.
         """
-        body = "\n".join(map(_encoded, rows))
+        body = "\n".join(map(compact, rows))
         if not body:
             return
         try:
@@ -132,7 +129,7 @@ class Store:
 
         Columns that are left out have their defaults. Raises as `insert`.
         """
-        body = _encoded(columns).encode("utf-8", "replace")
+        body = compact(columns).encode("utf-8", "replace")
         try:
             self._open().raw_insert(_name(table), insert_block=body, fmt="JSONColumns")
         except Exception as error:

@@ -6,13 +6,13 @@ Source of the rules: docs/semantics.md, "Privacy at the door".
 """
 
 import ipaddress
-import json
 import re
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import unquote_plus
 
+from footfall.body import compact
 from footfall.collect.fields import NUMBER
 from footfall.event import number_text
 from footfall.site import Site, fits
@@ -60,9 +60,6 @@ _KEY_CHARACTERS = 128
 
 _DEPTH = 40
 """What may be stored is nested 32 deep, and lies a few levels deep in an item."""
-
-compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-"""A value as the shortest JSON."""
 
 Kind = str
 """What a property's key says of its text: "url", "query", or "" for nothing."""

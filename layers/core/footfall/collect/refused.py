@@ -13,26 +13,24 @@ from footfall.collect import fields, redaction
 from footfall.collect.identity import CookielessIds
 from footfall.collect.steps import (
     EVENT_BYTES,
-    EVENT_ID_CHARACTERS,
     Delivery,
     Drop,
     consented,
+    event_id,
     make_event,
+    place_of,
     prefetched,
     visitor,
 )
-from footfall.days import iso
+from footfall.days import HOUR_MS, iso
 from footfall.errors import FootfallError, Unavailable
 from footfall.event import Event, from_columns, new_event_id
 from footfall.location import Location
-from footfall.reject import Reject
+from footfall.reject import REJECTS_AN_HOUR, Reject
 from footfall.site import Site
 
 NOT_KEPT = frozenset({"blocked", "wrong_site", "wrong_key", "event_too_large"})
 """Codes of what nobody wants back: what the owner blocked, what is another site's, what is larger than any event."""
-REJECTS_AN_HOUR = 1_000
-"""So many of a site are put on the queue by one process; the store takes no more either."""
-HOUR_MS = 3_600_000
 Known = dict[str, Any]
 """Names of fields; under each None, or the names of what is known within."""
 _ADDRESS = "visitor"
@@ -98,8 +96,7 @@ def refused(item: Any, error: FootfallError, position: int, delivery: Delivery) 
     if size > EVENT_BYTES:
         return None
     ip, user_agent = _visitor(item, delivery)
-    is_placed = delivery.place.country and ip == delivery.ip
-    place = delivery.place if is_placed else delivery.locate(ip)
+    place = place_of(ip, delivery)
     return Reject(
         site_id=delivery.site.id,
         code=error.code,
@@ -211,11 +208,7 @@ def _cookieless_id(ip: str, user_agent: str, delivery: Delivery) -> str:
 
 
 def _event_id(item: dict[str, Any], received_at: int) -> str:
-    for name in ("eventId", "messageId"):
-        try:
-            given = fields.identifier(item, name, EVENT_ID_CHARACTERS)
-        except FootfallError:
-            continue
-        if given:
-            return given
-    return new_event_id(received_at, secrets.token_bytes(10))
+    try:
+        return event_id(item, received_at)
+    except FootfallError:
+        return new_event_id(received_at, secrets.token_bytes(10))

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeGuard
 
+from footfall.body import compact
 from footfall.collect import fields, page, redaction, timing
 from footfall.collect.browser import NO_HINTS, SILENT, Browser, language, read_browser
 from footfall.collect.identity import CookielessIds, guarded
@@ -124,7 +125,7 @@ def event_id(item: Item, received_at: int) -> str:
 
 def within_caps(item: Item, draft: Draft, delivery: Delivery) -> None:
     """At most 32 KB an event."""
-    if delivery.measure and len(redaction.compact(item).encode()) > EVENT_BYTES:
+    if delivery.measure and len(compact(item).encode()) > EVENT_BYTES:
         raise TooLarge("event_too_large", f"The event is over {EVENT_BYTES:,} bytes.")
 
 
@@ -294,9 +295,13 @@ def acted(item: Item, draft: Draft, delivery: Delivery) -> None:
 
 def placed(item: Item, draft: Draft, delivery: Delivery) -> None:
     """Country, region and city: what the trusted front says of the connection, else what a database says."""
-    ip = draft["ip"]
-    place = delivery.place if delivery.place.country and ip == delivery.ip else delivery.locate(ip)
-    draft["country"], draft["region"], draft["city"] = place
+    draft["country"], draft["region"], draft["city"] = place_of(draft["ip"], delivery)
+
+
+def place_of(ip: str, delivery: Delivery) -> Location:
+    """Where a visitor's address lies."""
+    is_told = delivery.place.country and ip == delivery.ip
+    return delivery.place if is_told else delivery.locate(ip)
 
 
 def hinted(item: Item, draft: Draft, delivery: Delivery) -> None:

@@ -1,16 +1,13 @@
 """Deliveries that were not taken are kept: so many of a site and hour, those answered as accepted all of them."""
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
 from footfall import erasure
-from footfall.days import timestamp
-from footfall.reject import WHOLE, Reject
+from footfall.body import compact
+from footfall.days import HOUR_MS, timestamp
+from footfall.reject import REJECTS_AN_HOUR, WHOLE, Reject
 from footfall.store import Store
-
-REJECTS_AN_HOUR = 1_000
-HOUR_MS = 3_600_000
 
 
 def store_rejects(rejects: Sequence[Reject], store: Store) -> None:
@@ -43,7 +40,7 @@ def row(reject: Reject) -> dict[str, Any]:
         "user_id": user_id,
     }
     for name in ("item", "made"):
-        told[name] = json.dumps(told[name], ensure_ascii=False, separators=(",", ":"))
+        told[name] = compact(told[name])
     return told
 
 
@@ -53,14 +50,24 @@ def _kept(site_id: str, hour: int, store: Store) -> int:
 
 
 def _of_nobody_erased(rejects: Sequence[Reject], store: Store) -> list[Reject]:
-    site_keys = erasure.keys({r.site_id for r in rejects}, store) if rejects else {}
-    kept: list[Reject] = []
-    for reject in rejects:
-        keys = site_keys.get(reject.site_id)
-        anonymous_id, user_id = reject.ids
-        ids = {f"a:{anonymous_id}"} if anonymous_id else set()
-        ids |= {f"u:{user_id}"} if user_id else set()
-        marks = erasure.recall(ids, reject.site_id, keys, store) if keys and ids else {}
-        if not any(reject.received_at <= mark.erased_at_ms for mark in marks.values()):
-            kept.append(reject)
-    return kept
+    if not rejects:
+        return []
+    erased: dict[tuple[str, str], int] = {}
+    for site_id, keys in erasure.keys({reject.site_id for reject in rejects}, store).items():
+        ids = {an_id for reject in rejects if reject.site_id == site_id for an_id in _ids(reject)}
+        marks = erasure.recall(ids, site_id, keys, store)
+        erased |= {(site_id, an_id): mark.erased_at_ms for an_id, mark in marks.items()}
+    return [
+        reject
+        for reject in rejects
+        if all(
+            reject.received_at > erased.get((reject.site_id, an_id), -1) for an_id in _ids(reject)
+        )
+    ]
+
+
+def _ids(reject: Reject) -> list[str]:
+    """The ids that a reject carries, as erasures remember them."""
+    anonymous_id, user_id = reject.ids
+    named = (anonymous_id and f"a:{anonymous_id}", user_id and f"u:{user_id}")
+    return [an_id for an_id in named if an_id]

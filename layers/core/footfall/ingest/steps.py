@@ -5,10 +5,10 @@ batch costs little more than its distinct agents, referrers and campaigns. None 
 stored, and what looks like a bot is marked.
 """
 
-import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from footfall.body import compact
 from footfall.days import timestamp
 from footfall.event import POSITIONS, Event, stored_id
 from footfall.ingest.channel import channel
@@ -132,9 +132,7 @@ STEPS: tuple[Step, ...] = (
     judged,
 )
 
-_encoded = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-
 
 def properties_text(properties: dict[str, Any]) -> str:
     """Properties as the store keeps them: a flat JSON object of texts, "" when there are none."""
-    return _encoded(properties) if properties else ""
+    return compact(properties) if properties else ""

@@ -11,14 +11,13 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
-from footfall.days import midnight, to_ms
+from footfall.days import HOUR_MS, midnight, to_ms
 from footfall.errors import Unprocessable
 
 Interval = Literal["minute", "hour", "day", "week", "month"]
 INTERVALS: tuple[Interval, ...] = get_args(Interval)
 NAMES = ("today", "yesterday", "24h", "7d", "30d", "90d", "mtd", "ytd", "12mo", "all")
 BUCKETS = 5_000
-HOUR_MS = 3_600_000
 _CLOCK_MS = {"minute": 60_000, "hour": HOUR_MS}
 _FIRST, _LAST = date(1970, 1, 1), date(2148, 12, 31)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -14,7 +14,7 @@ from typing import Literal
 
 from footfall import builds
 from footfall.builds import Builds
-from footfall.days import FIRST_DAY, LAST_DAY, local_day, midnight
+from footfall.days import FIRST_DAY, LAST_DAY, QUARTER_MS, local_day, midnight
 from footfall.errors import Unprocessable
 from footfall.journal import FIRST_WINDOW, PEOPLE, pending
 from footfall.people import aliases
@@ -28,7 +28,6 @@ from footfall.store import Fragment, Store, substituted
 
 Where = Literal["rollup", "raw", "both"]
 
-QUARTER_MS = 900_000
 PIECES = 50
 """A period that changed days cut into more pieces is read from the events alone."""
 

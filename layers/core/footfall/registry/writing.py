@@ -1,6 +1,7 @@
 """Rows of the registry. Whoever writes one carries the registry afterwards (registry.carry)."""
 
 import json
+from dataclasses import replace
 
 from footfall.days import timestamp
 from footfall.keys import Key
@@ -24,7 +25,7 @@ def write_site(site: Site, registered: Registered | None, now_ms: int, store: St
 def delete_site(registered: Registered, site: Site, now_ms: int, store: Store) -> None:
     """Mark a site as deleted and revoke its keys. Raises Unavailable."""
     store.insert(
-        "sites", [_row(registered, site) | {"is_deleted": True, "updated_at": _at(now_ms)}]
+        "sites", [_row(registered, site) | {"is_deleted": True, "updated_at": timestamp(now_ms)}]
     )
     write_keys(
         [revoked(key, now_ms) for key in registered.keys if key.revoked_at is None],
@@ -34,9 +35,7 @@ def delete_site(registered: Registered, site: Site, now_ms: int, store: Store) -
 
 def revoked(key: Key, now_ms: int) -> Key:
     """A key that is not in force from now on."""
-    return Key(
-        key.key_id, key.site_id, key.scope, key.sha256, key.name, key.hint, key.key, key.created_at, now_ms
-    )  # fmt: skip
+    return replace(key, revoked_at=now_ms)
 
 
 def write_keys(keys: list[Key], store: Store) -> None:
@@ -52,8 +51,8 @@ def write_keys(keys: list[Key], store: Store) -> None:
                 "sha256": key.sha256,
                 "hint": key.hint,
                 "key": key.key,
-                "created_at": _at(key.created_at),
-                "revoked_at": None if key.revoked_at is None else _at(key.revoked_at),
+                "created_at": timestamp(key.created_at),
+                "revoked_at": None if key.revoked_at is None else timestamp(key.revoked_at),
             }
             for key in keys
         ],
@@ -68,10 +67,6 @@ def _row(registered: Registered, site: Site) -> dict[str, object]:
         "domains": list(site.domains),
         "timezone": site.timezone,
         "settings": json.dumps(settings, separators=(",", ":")),
-        "created_at": _at(registered.created_at),
-        "updated_at": _at(registered.updated_at),
+        "created_at": timestamp(registered.created_at),
+        "updated_at": timestamp(registered.updated_at),
     }
-
-
-def _at(ms: int) -> str:
-    return timestamp(ms)
