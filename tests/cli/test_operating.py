@@ -7,7 +7,7 @@ import pytest
 
 from footfall_cli import operating
 from tests.cli.conftest import Run
-from tests.cli.http_server import Server
+from tests.cli.http_server import KEY, Server
 
 DONE = {
     "site": "default",
@@ -115,7 +115,7 @@ def test_what_is_well_ends_with_zero(run: Run, server: Server):
     server.replies["/doctor"] = [(200, REPORT)]
     done = run("doctor", "--from", "2026-03-01", "--to", "2026-03-08")
     assert (done.code, done.err) == (0, "")
-    assert server.received[0].query == {"start": "2026-03-01", "end": "2026-03-08"}
+    assert server.received[1].query == {"start": "2026-03-01", "end": "2026-03-08"}
     for line in ("events\t12345", "days pending\t2026-03-07", "2026-03-07\t4\t3"):
         assert f"{line}\n" in done.out
 
@@ -149,3 +149,45 @@ def test_messages_that_nobody_could_read_are_told_of(run: Run, server: Server):
     server.replies["/doctor"] = [(200, REPORT | {"ok": False, "dead_letters": 3})]
     done = run("doctor")
     assert (done.code, "3 messages" in done.err) == (1, True)
+
+
+def test_a_person_is_told_where_each_setting_comes_from(
+    run: Run, server: Server, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("FOOTFALL_WRITE_KEY", "ffw_shop_0123456789abcdef")
+    monkeypatch.setenv("FOOTFALL_API_KEY", KEY)
+    server.replies["/doctor"] = [(200, REPORT)] * 2
+
+    told = run("doctor", key=None).out.splitlines()
+    as_json = json.loads(run("doctor", "--json", key=None).out)
+
+    assert f"url\t{server.url}\t--url" in told
+    assert "site\t\t" in told
+    assert "api_key\tffa_…7f3c\tFOOTFALL_API_KEY" in told
+    assert "write_key\tffw_shop_…cdef\tFOOTFALL_WRITE_KEY" in told
+    assert as_json["settings"][2] == {
+        "setting": "api_key",
+        "value": "ffa_…7f3c",
+        "source": "FOOTFALL_API_KEY",
+    }
+    assert as_json["health"]["status"] == "ok"
+    assert as_json["ok"] is True
+    assert KEY not in "".join(told) + json.dumps(as_json)
+
+
+def test_settings_are_told_also_where_nobody_answers(run: Run):
+    shown = run("doctor", url="http://127.0.0.1:1")
+    as_json = run("doctor", "--json", url="http://127.0.0.1:1")
+
+    assert (shown.code, as_json.code) == (3, 3)
+    assert "url\thttp://127.0.0.1:1\t--url" in shown.out
+    assert "connection refused" in shown.err
+    report = json.loads(as_json.out)
+    assert (report["ok"], "connection refused" in report["problem"]) == (False, True)
+
+
+def test_a_wrong_key_is_found_by_the_doctor(run: Run):
+    done = run("doctor", key="ffa_wrong_0123456789ab")
+
+    assert done.code == 2
+    assert "the key ffa_wrong_…89ab from --key" in done.err

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import footfall_cli
+from footfall_cli.commands import COMMANDS
 from tests.cli.http_server import KEY, Server
 
 ROOT = Path(__file__).parents[2]
@@ -123,25 +124,57 @@ def test_ctrl_c_ends_an_import_at_once(program, environ, tmp_path: Path, server:
         assert b"Traceback" not in running.stderr.read()
 
 
+def test_what_nobody_foresaw_is_one_line_and_the_whole_story_for_who_asks(
+    program, environ, tmp_path: Path, server: Server
+):
+    server.intercept = lambda _: (200, {"sites": [{"id": "shop"}]})
+    command = ["sites", "list", "--url", server.url, "--key", KEY]
+
+    done = footfall(program, environ, tmp_path, *command)
+    asked = footfall(program, environ | {"FOOTFALL_DEBUG": "1"}, tmp_path, *command)
+
+    assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (1, "", 1)
+    assert "KeyError: 'name'" in done.stderr
+    assert "Traceback" in asked.stderr
+
+
 def test_help_names_every_command_and_the_exit_codes(program, environ, tmp_path: Path):
     done = footfall(program, environ, tmp_path, "--help")
 
     assert done.returncode == 0
-    for name in [
-        "import",
-        "health",
-        "metrics",
-        "timeseries",
-        "breakdown",
-        "realtime",
-        "daily",
-        "pageview",
-        "track",
-        "rollup",
-        "doctor",
-    ]:
+    for name in COMMANDS:
         assert re.search(rf"^  {name} ", done.stdout, re.MULTILINE)
     assert "3 cannot reach" in " ".join(done.stdout.split())
+
+
+def test_a_misspelt_command_is_told_what_it_may_have_meant(program, environ, tmp_path: Path):
+    done = footfall(program, environ, tmp_path, "metric")
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Did you mean 'metrics'?" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("footfall bre", {"breakdown"}),
+        ("footfall breakdown utm_s", {"utm_source"}),
+        ("footfall timeseries --interval m", {"minute", "month"}),
+        ("footfall sites s", {"show", "set"}),
+        ("footfall import --format c", {"combined", "csv"}),
+    ],
+)
+def test_a_shell_is_offered_what_may_follow(
+    program, environ, tmp_path: Path, words: str, offered: set[str]
+):
+    asked = {
+        "_FOOTFALL_COMPLETE": "complete_bash",
+        "COMP_WORDS": words,
+        "COMP_CWORD": str(len(words.split()) - 1),
+    }
+    done = footfall(program, environ | asked, tmp_path)
+
+    assert set(done.stdout.split()) == offered
 
 
 def test_the_version_is_the_packages(program, environ, tmp_path: Path):
@@ -158,7 +191,7 @@ def test_nothing_heavy_is_imported_before_it_is_needed(environ, tmp_path: Path, 
     code = (
         "import sys; from footfall_cli.__main__ import main; "
         f"main(['metrics', '--json', '--url', {server.url!r}, '--key', {KEY!r}]); "
-        "print(sorted({'rich', 'gzip', 'footfall'} & set(sys.modules)))"
+        "print(sorted({'typer', 'rich', 'inspect', 'gzip', 'footfall'} & set(sys.modules)))"
     )
     server.replies["/metrics"] = [(200, {"metrics": {}})]
 

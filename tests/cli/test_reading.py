@@ -1,5 +1,6 @@
 """The commands that ask: what they ask, and how they show the answer."""
 
+import csv
 import io
 import json
 import sys
@@ -120,6 +121,46 @@ def test_a_pipe_gets_numbers_as_they_are(run: Run, server: Server):
     ]
 
 
+@pytest.mark.parametrize("command", REPORTS)
+def test_csv_is_a_table_alone(run: Run, server: Server, command: str):
+    server.replies[path_of(command)] = [(200, REPORTS[command])]
+
+    done = run(*command.split(), "--csv")
+
+    assert (done.code, done.err) == (0, "")
+    rows = list(csv.reader(io.StringIO(done.out)))
+    assert len(rows) > 1
+    assert {len(row) for row in rows} == {len(rows[0])}
+    assert "\x1b" not in done.out
+
+
+def test_csv_has_the_numbers_as_they_are(run: Run, server: Server):
+    server.replies["/metrics"] = [(200, METRICS)]
+
+    assert run("metrics", "--csv").out.splitlines()[1:3] == [
+        "pageviews,2110,1055,100.0",
+        "bounce_rate,61.25,,",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["metrics", "--csv", "--json"], "--json or --csv, not both"),
+        (["--csv", "track", "deploy"], "--csv cannot be had"),
+        (["metrics", "7d", "--period", "30d"], "given twice"),
+    ],
+)
+def test_options_that_exclude_each_other_are_a_wrong_use(
+    run: Run, server: Server, arguments: list[str], said: str
+):
+    done = run(*arguments)
+
+    assert (done.code, done.out) == (2, "")
+    assert said in done.err
+    assert server.received == []
+
+
 def test_a_terminal_gets_readable_numbers(
     run: Run, server: Server, monkeypatch: pytest.MonkeyPatch
 ):
@@ -140,7 +181,7 @@ def test_a_terminal_gets_readable_numbers(
 
 
 def test_options_become_parameters_and_nothing_else_does(run: Run, server: Server):
-    server.replies["/metrics"] = [(200, METRICS)] * 2
+    server.replies["/metrics"] = [(200, METRICS)] * 3
     server.replies["/breakdown"] = [(200, BREAKDOWN)]
     server.replies["/timeseries"] = [(200, REPORTS["timeseries"])]
     server.replies["/values"] = [(200, REPORTS["values page"])]
@@ -150,6 +191,7 @@ def test_options_become_parameters_and_nothing_else_does(run: Run, server: Serve
     run("metrics")
     run("metrics", "--period", "7d", "--metrics", "visitors", "--compare", "year", "--bots", "only",
         "--timezone", "Asia/Kathmandu", "--filters", filters, "--site", "shop")  # fmt: skip
+    run("metrics", "7d", "--site", "shop")
     run("values", "page", "--search", "docs", "--limit", "5", "--period", "7d")
     run("properties", "buy", "--bots", "only")
     run("breakdown", "props:plan", "--metric", "events", "--limit", "5", "--offset", "10")
@@ -169,6 +211,7 @@ def test_options_become_parameters_and_nothing_else_does(run: Run, server: Serve
         {},
         {"period": "7d", "metrics": "visitors", "compare": "year", "bots": "only", "timezone": "Asia/Kathmandu",
          "filters": filters, "site": "shop"},
+        {"period": "7d", "site": "shop"},
         {"dimension": "page", "search": "docs", "limit": "5", "period": "7d"},
         {"event": "buy", "bots": "only"},
         {"dimension": "props:plan", "metric": "events", "limit": "5", "offset": "10"},
@@ -287,3 +330,17 @@ def test_a_failure_is_one_line_and_an_exit_code(
     assert said in done.err
     assert len(done.err.splitlines()) == 1
     assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize("command", REPORTS)
+@pytest.mark.parametrize("answer", [{}, {"data": [1], "metrics": [], "meta": {}}])
+def test_an_answer_of_another_kind_is_one_line_and_no_traceback(
+    run: Run, server: Server, command: str, answer: dict[str, Any]
+):
+    server.intercept = lambda _: (200, answer)
+
+    done = run(*command.split())
+
+    assert "Traceback" not in done.err
+    assert (done.code, len(done.err.splitlines())) in ((0, 0), (3, 1))
+    assert done.code == 3 or command == "health"

@@ -54,6 +54,20 @@ def test_a_track_is_sent_with_properties_a_page_and_ids(run: Run, server: Server
     assert json.loads(done.out) == {"eventId": "e1"}
 
 
+def test_a_visitor_is_said_to_be_a_user(run: Run, server: Server):
+    done = run("identify", "v1", "u1", "plan=pro", "--event-id", "e1", "--json")
+
+    (request,) = server.received
+    assert request.path == "/identify"
+    assert request.body == {
+        "anonymousId": "v1",
+        "userId": "u1",
+        "traits": {"plan": "pro"},
+        "eventId": "e1",
+    }
+    assert json.loads(done.out) == {"eventId": "e1"}
+
+
 def test_an_event_of_nobody_is_the_command_lines(run: Run, server: Server):
     run("track", "deploy")
 

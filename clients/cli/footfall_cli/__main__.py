@@ -18,7 +18,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     try:
-        code = _run(arguments)
+        code = _run(sys.argv[1:] if arguments is None else arguments)
         sys.stdout.flush()
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -29,21 +29,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
-def _run(arguments: Sequence[str] | None) -> int:
-    # Importing typer takes most of the start; Ctrl-C may come meanwhile.
-    import typer.main
-
-    from footfall_cli import output
-    from footfall_cli.admin_commands import app
+def _run(arguments: Sequence[str]) -> int:
+    # Imported here, since Ctrl-C may come meanwhile.
+    from footfall_cli import output, quick
+    from footfall_cli.commands import run
 
     try:
-        typer.main.get_command(app).main(arguments, prog_name="footfall")
+        # A shell asks for completions by a variable of the environment.
+        if "_FOOTFALL_COMPLETE" not in os.environ and (plain := quick.read(arguments)):
+            return run(*plain)
+        from footfall_cli import program
+
+        return program.main(arguments, run)
     except CliError as error:
         output.complain(str(error))
         return error.exit_code
-    except SystemExit as end:
-        return end.code if isinstance(end.code, int) else int(bool(end.code))
-    return 0
+    except BrokenPipeError:
+        raise
+    except Exception as error:
+        if os.environ.get("FOOTFALL_DEBUG"):
+            raise
+        output.complain(
+            f"that should not have happened ({type(error).__name__}: {error}); FOOTFALL_DEBUG=1 shows where"
+        )
+        return 1
 
 
 if __name__ == "__main__":

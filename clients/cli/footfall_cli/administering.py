@@ -1,15 +1,18 @@
-"""What the commands about sites, keys and rejects ask the server for, and how they show what it answers."""
+"""`footfall sites …`, `footfall keys …`, `footfall rejects …`."""
 
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlencode
 
 from footfall_cli import output
 from footfall_cli.client import Client
+from footfall_cli.common import Common
 from footfall_cli.errors import UsageError
-from footfall_cli.output import Cell
+from footfall_cli.output import Cell, Moment
+from footfall_cli.parameters import Argument, Option
+from footfall_cli.words import PERIODS
 
 ALL_SITES = "*"
 LISTS = frozenset(
@@ -17,124 +20,201 @@ LISTS = frozenset(
 )
 """Settings that hold several values, written with commas."""
 
+SiteId = Annotated[str, Argument("SITE", "The site's id.")]
+Domains = Annotated[
+    list[str] | None,
+    Option("--domain", "A host of its pages, subdomains included; may be repeated."),
+]
+Zone = Annotated[str | None, Option("--timezone", "IANA name, such as Europe/Berlin.")]
+Set = Annotated[
+    list[str] | None,
+    Option(
+        "--set",
+        "A setting (consent=required, blocked_ips=203.0.113.0/24,2001:db8::1); nothing after = is the default.",
+        metavar="NAME=VALUE",
+    ),
+]
+Yes = Annotated[bool, Option("--yes", "Do not ask.", short="-y")]
+AllSites = Annotated[bool, Option("--all-sites", "Keys of all sites instead of one's.")]
+Period = Annotated[
+    str,
+    Option("--period", "When they were received: today, 7d, 2026-03 …", short="-p", words=PERIODS),
+]
+Code = Annotated[str, Option("--code", "Only those refused for this reason.")]
 
-def list_sites(client: Client, *, as_json: bool) -> None:
-    """Print the sites that the key covers. Raises UsageError for a wrong key, Unreachable."""
-    answer = _call(client, "GET", "/sites")
-    rows: list[Sequence[Cell]] = [
+
+def list_sites(common: Common) -> None:
+    """List the sites that the key covers."""
+    with common.client() as client:
+        answer = _call(client, "GET", "/sites")
+    rows = [
         [site["id"], site["name"], ", ".join(site["domains"]), site["timezone"]]
         for site in answer["sites"]
     ]
-    _print(answer, ["site", "name", "domains", "timezone"], rows, as_json=as_json)
+    _print(common, answer, ["site", "name", "domains", "timezone"], rows)
 
 
-def show_site(client: Client, site_id: str, *, as_json: bool) -> None:
-    """Print one site and its settings. Raises as `list_sites`."""
-    answer = _call(client, "GET", _path(site_id))
-    _print(answer, ["site", "value"], _site_rows(answer["site"]), as_json=as_json)
+def show_site(common: Common, site_id: SiteId) -> None:
+    """Show a site and its settings."""
+    with common.client() as client:
+        answer = _call(client, "GET", _path(site_id))
+    _print(common, answer, ["site", "value"], _site_rows(answer["site"]))
 
 
-def add_site(client: Client, body: Mapping[str, Any], *, as_json: bool) -> None:
-    """Make a site; print its first two keys, this once. Raises as `list_sites`, UsageError for what is refused."""
-    answer = _call(client, "POST", "/sites", body)
-    rows: list[Sequence[Cell]] = [
+def add_site(
+    common: Common,
+    name: Annotated[str, Argument("NAME", "What people call it.")],
+    site_id: Annotated[
+        str | None, Option("--id", "Its id, for good (default: made of the name).")
+    ] = None,
+    domains: Domains = None,
+    timezone: Zone = None,
+    settings: Set = None,
+) -> None:
+    """Make a site; its keys are shown this once."""
+    body = _body(name, domains, timezone, settings) | ({"id": site_id} if site_id else {})
+    with common.client() as client:
+        answer = _call(client, "POST", "/sites", body)
+    rows = [
         ["id", answer["site"]["id"]],
         ["write key", answer["write_key"]],
         ["API key (shown this once)", answer["api_key"]],
     ]
-    _print(answer, ["site", "value"], rows, as_json=as_json)
+    _print(common, answer, ["site", "value"], rows)
 
 
-def change_site(client: Client, site_id: str, body: Mapping[str, Any], *, as_json: bool) -> None:
-    """Change a site and print it. Raises as `add_site`."""
+def set_site(
+    common: Common,
+    site_id: SiteId,
+    name: Annotated[str | None, Option("--name", "What people call it.")] = None,
+    domains: Domains = None,
+    timezone: Zone = None,
+    settings: Set = None,
+) -> None:
+    """Change what is named of a site.
+
+    Domains that are given take the place of those there were.
+    """
+    body = _body(name, domains, timezone, settings)
     if not body:
         raise UsageError("nothing to change: give --name, --domain, --timezone or --set")
-    answer = _call(client, "PATCH", _path(site_id), body)
-    _print(answer, ["site", "value"], _site_rows(answer["site"]), as_json=as_json)
+    with common.client() as client:
+        answer = _call(client, "PATCH", _path(site_id), body)
+    _print(common, answer, ["site", "value"], _site_rows(answer["site"]))
 
 
-def remove_site(client: Client, site_id: str, *, is_sure: bool, as_json: bool) -> None:
-    """Delete a site with everything it holds. Raises as `add_site`, and UsageError when nobody agrees."""
-    if not is_sure:
-        _agree(f"Delete the site {site_id} with all its data, for good, at {client.url}?")
-    answer = _call(client, "DELETE", _path(site_id))
-    rows: list[Sequence[Cell]] = [[answer["deleted"], answer["message"]]]
-    _print(answer, ["deleted", "what follows"], rows, as_json=as_json)
+def remove_site(common: Common, site_id: SiteId, yes: Yes = False) -> None:
+    """Delete a site with all its data.
+
+    Its keys stop at once, its data is removed by the next daily run.
+    """
+    with common.client() as client:
+        if not yes:
+            _agree(f"Delete the site {site_id} with all its data, for good, at {client.url}?")
+        answer = _call(client, "DELETE", _path(site_id))
+    _print(common, answer, ["deleted", "what follows"], [[answer["deleted"], answer["message"]]])
 
 
-def list_keys(client: Client, site_id: str | None, *, as_json: bool) -> None:
-    """Print the keys of a site. Raises as `list_sites`."""
-    answer = _call(client, "GET", f"{_path(_site(client, site_id))}/keys")
-    rows: list[Sequence[Cell]] = [
+def list_keys(common: Common, all_sites: AllSites = False) -> None:
+    """List a site's keys, revoked ones too.
+
+    Of secret ones the last four characters are shown.
+    """
+    with common.client() as client:
+        answer = _call(client, "GET", f"{_path(_site(common, client, all_sites))}/keys")
+    rows = [
         [
             key["id"],
             key["scope"],
             key["name"],
             key.get("key") or f"…{key['hint']}",
-            key["created_at"] or "",
-            key["revoked_at"] or "",
+            Moment(key["created_at"] or ""),
+            Moment(key["revoked_at"] or ""),
         ]
-        for key in answer["keys"]
+        for key in sorted(answer["keys"], key=_age)
     ]
     header = ["key", "scope", "name", "itself", "created", "revoked"]
-    _print(answer, header, rows, as_json=as_json)
+    _print(common, answer, header, rows)
 
 
-def add_key(client: Client, site_id: str | None, scope: str, name: str, *, as_json: bool) -> None:
-    """Make a key and print it, this once. Raises as `add_site`."""
-    path = f"{_path(_site(client, site_id))}/keys"
-    answer = _call(client, "POST", path, {"scope": scope, "name": name})
-    if as_json:
-        print(json.dumps(answer))
+def _age(key: Mapping[str, Any]) -> tuple[str, str]:
+    return key["created_at"] or "", key["scope"]
+
+
+def add_key(
+    common: Common,
+    scope: Annotated[
+        Literal["write", "server", "read", "admin"],
+        Argument("SCOPE", "What it may do: write, server, read or admin."),
+    ],
+    name: Annotated[str, Option("--name", "Who uses it.")] = "",
+    all_sites: AllSites = False,
+) -> None:
+    """Make a key and print it, this once."""
+    with common.client() as client:
+        path = f"{_path(_site(common, client, all_sites))}/keys"
+        answer = _call(client, "POST", path, {"scope": scope, "name": name})
+    if common.as_json:
+        output.tell(answer)
     else:
         print(answer["key"])
 
 
-def revoke_key(client: Client, site_id: str | None, key_id: str, *, as_json: bool) -> None:
-    """Revoke a key. Raises as `add_site`."""
-    path = f"{_path(_site(client, site_id))}/keys/{quote(key_id, safe='')}"
-    answer = _call(client, "DELETE", path)
+def revoke_key(
+    common: Common,
+    key_id: Annotated[str, Argument("ID", "As `footfall keys list` shows it.")],
+    all_sites: AllSites = False,
+) -> None:
+    """Revoke a key: it stops at once."""
+    with common.client() as client:
+        site = _site(common, client, all_sites)
+        answer = _call(client, "DELETE", f"{_path(site)}/keys/{quote(key_id, safe='')}")
     key = answer["key"]
-    rows: list[Sequence[Cell]] = [[key["id"], key["scope"], key["name"], key["revoked_at"]]]
-    _print(answer, ["key", "scope", "name", "revoked"], rows, as_json=as_json)
+    rows = [[key["id"], key["scope"], key["name"], Moment(key["revoked_at"] or "")]]
+    _print(common, answer, ["key", "scope", "name", "revoked"], rows)
 
 
-def chosen(site_id: str | None, period: str, code: str) -> dict[str, str]:
-    """Which rejects are meant, as the server takes it."""
-    given = {"site": site_id or "", "period": period, "code": code}
-    return {name: value for name, value in given.items() if value}
-
-
-def list_rejects(client: Client, chosen: Mapping[str, str], *, as_json: bool) -> None:
-    """Print why events were not taken. Raises as `add_site`."""
-    answer = _call(client, "GET", f"/rejects?{urlencode(chosen)}")
-    rows: list[Sequence[Cell]] = [
+def list_rejects(common: Common, period: Period = "30d", code: Code = "") -> None:
+    """Show why events were not taken, with examples."""
+    with common.client() as client:
+        answer = _call(client, "GET", f"/rejects?{urlencode(_chosen(common, period, code))}")
+    rows = [
         [
             row["code"],
             row["count"],
-            row["last"],
+            Moment(row["last"]),
             row["example"]["message"],
             json.dumps(row["example"]["event"], ensure_ascii=False),
         ]
         for row in answer["data"]
     ]
-    _print(answer, ["code", "events", "last", "message", "example"], rows, as_json=as_json)
+    _print(common, answer, ["code", "events", "last", "message", "example"], rows)
 
 
-def replay_rejects(client: Client, chosen: Mapping[str, str], *, as_json: bool) -> None:
-    """Take rejects once more, until all were looked at, and print how many were. Raises as `add_site`."""
+def replay_rejects(common: Common, period: Period = "30d", code: Code = "") -> None:
+    """Take events by the rules as they are now."""
+    chosen = _chosen(common, period, code)
     accepted = 0
-    while True:
-        answer = _call(client, "POST", "/rejects/replay", chosen)
-        accepted += answer["accepted"]
-        if answer["complete"]:
-            break
+    with common.client() as client:
+        while True:
+            answer = _call(client, "POST", "/rejects/replay", chosen)
+            accepted += answer["accepted"]
+            if answer["complete"]:
+                break
+            output.say(f"{accepted:,} accepted so far")
+    output.say("")
     answer["accepted"] = accepted
-    rows: list[Sequence[Cell]] = [[accepted, answer["rejected"]]]
-    _print(answer, ["accepted", "rejected again"], rows, as_json=as_json)
+    rows = [[accepted, answer["rejected"]]]
+    _print(common, answer, ["accepted", "rejected again"], rows)
 
 
-def body(
+def _chosen(common: Common, period: str, code: str) -> dict[str, str]:
+    """Which rejects are meant, as the server takes it."""
+    given = {"site": common.site or "", "period": period, "code": code}
+    return {name: value for name, value in given.items() if value}
+
+
+def _body(
     name: str | None,
     domains: Sequence[str] | None,
     timezone: str | None,
@@ -161,10 +241,12 @@ def _setting(text: str) -> tuple[str, Any]:
     return name, int(value) if value.lstrip("-").isdecimal() else value
 
 
-def _site(client: Client, site_id: str | None) -> str:
+def _site(common: Common, client: Client, all_sites: bool) -> str:
     """The site that is meant: the one named, else the key's only one, else the default site."""
-    if site_id:
-        return site_id
+    if all_sites:
+        return ALL_SITES
+    if common.site:
+        return common.site
     sites = _call(client, "GET", "/sites")["sites"]
     chosen = [site["id"] for site in sites if site["is_default"] or len(sites) == 1]
     if not chosen:
@@ -198,16 +280,15 @@ def _call(
 
 
 def _print(
+    common: Common,
     answer: Mapping[str, Any],
     header: Sequence[str],
     rows: Sequence[Sequence[Cell]],
-    *,
-    as_json: bool,
 ) -> None:
-    if as_json:
-        print(json.dumps(answer))
+    if common.as_json:
+        output.tell(answer)
     else:
-        output.show(header, rows)
+        output.show(header, rows, as_csv=common.as_csv)
 
 
 def _agree(question: str) -> None:

@@ -3,8 +3,7 @@
 import http.client
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
 from footfall_cli import __version__
@@ -15,8 +14,7 @@ TIMEOUT_SECONDS = 60.0
 """Longer than any gateway waits for its function."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What came back; header names are lower case."""
 
     status: int
@@ -158,6 +156,8 @@ class Client:
         message = str(body.get("message") or f"status {status}")
         allowed = body.get("allowed")
         if isinstance(allowed, list) and allowed:
+            # What the message refers programs to is told at once.
+            message = message.replace("; see `allowed`", "")
             message += f" Allowed: {', '.join(map(str, allowed))}."
         if status in (401, 403):
             key = f" the key {masked(self.key.value)} from {self.key.source}" if self.key else ""

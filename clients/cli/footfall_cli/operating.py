@@ -1,16 +1,17 @@
 """The commands that look after the rollups: build them now, build days anew, and find out whether they are right."""
 
 import json
-import sys
 import time
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import Annotated, Any
 
 from footfall_cli import output
 from footfall_cli.client import Client
-from footfall_cli.errors import Unreachable, UsageError
+from footfall_cli.common import Common
+from footfall_cli.errors import CliError, Unreachable, UsageError
 from footfall_cli.output import Cell
+from footfall_cli.parameters import Option
 
 PAUSE_SECONDS = 2.0
 PATIENCE_SECONDS = 900.0
@@ -20,45 +21,90 @@ Span = tuple[str, str]
 """The first day, and the day before which to stop."""
 
 
-def roll_up(client: Client, site: str | None, span: Span | None, *, as_json: bool) -> None:
-    """Roll up everything that changed, after noting the days of `span` as changed; print what was done.
+From = Annotated[str | None, Option("--from", "The first day, in the site's zone.", metavar="DATE")]
+To = Annotated[str | None, Option("--to", "The day before which to stop.", metavar="DATE")]
 
-    Raises UsageError for days that make no sense or a wrong key, Unreachable when it does not come to an end.
+
+def rollup(
+    common: Common,
+    now: Annotated[
+        bool,
+        Option("--now", "What changed, at once (what it does when no days are named, too)."),
+    ] = False,
+    first: From = None,
+    end: To = None,
+) -> None:
+    """Roll up what changed, at once.
+
+    With --from and --to, those days are built anew from the events. Numbers are right before, too: days that changed
+    are read from the events until they are rolled up.
     """
-    done = _roll_up(client, site, span)
-    if as_json:
-        print(json.dumps(done))
-    else:
-        rows: list[list[Cell]] = [
+    if (first is None) != (end is None):
+        raise UsageError("--from and --to are given together")
+    span = (first, end) if first and end else None
+    with common.client() as client:
+        done = _roll_up(client, common.site, span)
+    if common.as_json:
+        output.tell(done)
+        return
+    output.show(
+        ["rollup", "value"],
+        [
             ["days noted", done["noted"]],
             ["days rolled up", done["windows"]],
             ["days corrected", done["corrected"]],
             ["copies removed", done["copies"]],
             ["days pending", done["pending"]],
-        ]
-        output.show(["rollup", "value"], rows)
+        ],
+    )
 
 
 def doctor(
-    client: Client, site: str | None, query: dict[str, str | None], *, repair: bool, as_json: bool
-) -> bool:
-    """Print what is accepted, stored and rolled up, hour by hour where that differs; whether all is well.
+    common: Common,
+    first: From = None,
+    end: To = None,
+    repair: Annotated[
+        bool, Option("--repair", "Build the days that differ anew, and look again.")
+    ] = False,
+) -> int:
+    """Check the settings, the server and its numbers.
 
-    With `repair` the days that differ are built anew and examined again. Raises as `roll_up`.
+    Says where each setting comes from, and holds what is accepted, stored and rolled up against each other, by hour;
+    exit code 1 where something differs.
+    Without days: the last 7, today included; at most 92.
     """
+    found = common.settings.described()
+    if not common.as_json:
+        output.show(["setting", "value", "from"], [list(each.values()) for each in found])
+        print(flush=True)
+    report: dict[str, Any] = {"settings": found}
+    try:
+        with Client(common.settings.url) as client:
+            report["health"] = client.checked(client.get("/health"))
+        with common.client() as client:
+            report |= _examined(client, common.site, {"start": first, "end": end}, repair=repair)
+    except CliError as error:
+        if common.as_json:
+            output.tell(report | {"ok": False, "problem": str(error)})
+        raise
+    if common.as_json:
+        output.tell(report)
+    else:
+        _show(report)
+    return 0 if report["ok"] else 1
+
+
+def _examined(
+    client: Client, site: str | None, query: dict[str, str | None], *, repair: bool
+) -> dict[str, Any]:
+    """What /doctor finds; with `repair` the days that differ are built anew and examined again."""
     report = _examine(client, site, query)
     days = sorted({difference["day"] for difference in report["differences"]})
     if repair and days:
         for span in spans(days):
             _roll_up(client, site, span)
         report = _examine(client, site, query)
-    if repair:
-        report["repaired"] = days
-    if as_json:
-        print(json.dumps(report))
-    else:
-        _show(report)
-    return bool(report["ok"])
+    return report | ({"repaired": days} if repair else {})
 
 
 def spans(days: Sequence[str]) -> list[Span]:
@@ -88,7 +134,7 @@ def _roll_up(client: Client, site: str | None, span: Span | None) -> dict[str, A
                 together[name] += done.get(name, 0)
             together["pending"] = done["pending"]
             if done["complete"]:
-                _say("")
+                output.say("")
                 return together
         if done and done.get("windows"):
             moved_at = time.monotonic()
@@ -98,7 +144,7 @@ def _roll_up(client: Client, site: str | None, span: Span | None) -> dict[str, A
                 f"{client.url} has rolled up nothing for {PATIENCE_SECONDS / 60:g} min and "
                 f"{together['pending']:,} days are pending; what happened is in the log of its rollup function"
             )
-        _say(f"another run is at work, {together['pending']:,} days are pending")
+        output.say(f"another run is at work, {together['pending']:,} days are pending")
         time.sleep(PAUSE_SECONDS)
 
 
@@ -115,36 +161,36 @@ def _run(client: Client, site: str | None, body: dict[str, str]) -> dict[str, An
     return client.checked(answer, UsageError)
 
 
-def _say(progress: str) -> None:
-    """A line that the next one replaces, for somebody who watches."""
-    if sys.stderr.isatty():
-        print(f"\r\x1b[K{progress}", end="", file=sys.stderr, flush=True)
-
-
 def _examine(client: Client, site: str | None, query: dict[str, str | None]) -> dict[str, Any]:
     return client.checked(client.get("/doctor", query | {"site": site}), UsageError)
 
 
 def _show(report: dict[str, Any]) -> None:
     asked, checked = report["range"], report["checked"]
+    health = report["health"]
+    states = [f"{name} {state}" for name, state in health["engines"].items()]
     rows: list[list[Cell]] = [
+        ["server", f"{health['status']}, version {health['version']}"],
+        ["engines", ", ".join(states)],
         ["days", f"{asked['start']} until before {asked['end']}"],
-        ["hours with events", str(checked["hours"])],
-        ["events", str(checked["events"])],
-        ["messages not stored yet", _number(report["waiting"])],
-        ["messages nobody could read", _number(report["dead_letters"])],
+        ["hours with events", checked["hours"]],
+        ["events", checked["events"]],
+        ["messages not stored yet", _known(report["waiting"])],
+        ["messages nobody could read", _known(report["dead_letters"])],
         ["days pending", ", ".join(report["pending"]) or "none"],
-        ["hours that differ", str(len(report["differences"]))],
+        ["hours that differ", len(report["differences"])],
     ]
     if report.get("repaired"):
         rows.append(["days built anew", ", ".join(report["repaired"])])
     output.show(["doctor", "found"], rows)
     if report["accepted"]:
+        print()
         output.show(
             ["UTC day", "counted live", "stored of them"],
             [[day["day"], day["events"], day["stored"]["events"]] for day in report["accepted"]],
         )
     if report["differences"]:
+        print()
         output.show(
             ["hour", "pageviews", "rolled up", "events", "rolled up"],
             [_difference(difference) for difference in report["differences"]],
@@ -168,5 +214,5 @@ def _difference(difference: dict[str, Any]) -> list[Cell]:
     ]
 
 
-def _number(count: int | None) -> str:
-    return "not known" if count is None else str(count)
+def _known(count: int | None) -> Cell:
+    return "not known" if count is None else count

@@ -5,12 +5,13 @@ keeps it there), the user's config file, which has the same fields.
 """
 
 import json
+import os
 from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from typing import NamedTuple
 
 from footfall_cli.errors import UsageError
 
+Place = str | os.PathLike[str]
 DEFAULT_URL = "http://127.0.0.1:8787"
 FIELDS = ("url", "site", "api_key", "write_key")
 _VARIABLES = {
@@ -22,16 +23,14 @@ _VARIABLES = {
 _OPTIONS = {"url": "--url", "site": "--site", "api_key": "--key", "write_key": "--key"}
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """A value and where it came from, in words for a person."""
 
     value: str
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """What every command needs to know; None where nothing was said."""
 
     url: Setting
@@ -43,21 +42,42 @@ class Settings:
         """The key that reads and imports. Raises UsageError when there is none."""
         if self.api_key is None:
             raise UsageError(
-                "no API key: give --key, set FOOTFALL_API_KEY, or run where .footfall/keys.json is"
+                "no API key: give --key, set FOOTFALL_API_KEY, be where .footfall/keys.json is, or run footfall login"
             )
         return self.api_key
 
+    def described(self) -> list[dict[str, str]]:
+        """Each setting, its value (of a key what may be shown) and where it was found."""
+        rows = []
+        for field in FIELDS:
+            found: Setting | None = getattr(self, field)
+            value = "" if found is None else found.value
+            rows.append(
+                {
+                    "setting": field,
+                    "value": masked(value) if value and field.endswith("key") else value,
+                    "source": "" if found is None else found.source,
+                }
+            )
+        return rows
+
 
 def find(
-    options: Mapping[str, str | None], environ: Mapping[str, str], folder: Path, home: Path
+    options: Mapping[str, str | None], environ: Mapping[str, str], folder: Place, home: Place
 ) -> Settings:
     """The settings of a command given its options (`url`, `site`, `key`), the current folder and the home folder.
 
     Each setting is looked for by itself. Raises UsageError for a file that cannot be read.
     """
     given = {"api_key": options.get("key"), "write_key": options.get("key"), **options}
-    config = Path(environ.get("XDG_CONFIG_HOME") or home / ".config") / "footfall" / "config.json"
-    files = [(".footfall/keys.json", folder / ".footfall" / "keys.json"), (str(config), config)]
+    # Not pathlib, whose import would take a tenth of the time that a command does.
+    config = os.path.join(  # noqa: PTH118
+        environ.get("XDG_CONFIG_HOME") or os.path.join(home, ".config"),  # noqa: PTH118
+        "footfall",
+        "config.json",
+    )
+    keys = os.path.join(folder, ".footfall", "keys.json")  # noqa: PTH118
+    files = [(".footfall/keys.json", keys), (config, config)]
     contents: dict[str, Mapping[str, str]] = {}
     found: dict[str, Setting] = {}
     for field in FIELDS:
@@ -82,10 +102,11 @@ def masked(key: str) -> str:
     return f"{prefix}…{key[-4:]}" if len(key) - len(prefix) >= 12 else "…"
 
 
-def _read(path: Path) -> Mapping[str, str]:
+def _read(path: str) -> Mapping[str, str]:
     """The fields of a file that are texts; nothing when there is no file."""
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        with open(path, encoding="utf-8") as file:  # noqa: PTH123
+            content = json.load(file)
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, ValueError) as error:

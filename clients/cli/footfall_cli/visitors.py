@@ -3,25 +3,36 @@
 import json
 import re
 import sys
-from typing import Any
+from typing import Annotated, Any
 
 from footfall_cli import output
-from footfall_cli.client import Client
+from footfall_cli.common import Common
 from footfall_cli.errors import UsageError
+from footfall_cli.output import Moment
+from footfall_cli.parameters import Argument, Option
 
 _PLAIN = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.~-]*")
 
 
+VisitorId = Annotated[str, Argument("ID", "A userId or an anonymousId.")]
+
+
 def erase(
-    client: Client, visitor_id: str, site: str | None, *, is_sure: bool, as_json: bool
+    common: Common,
+    visitor: VisitorId,
+    yes: Annotated[bool, Option("--yes", "Do not ask.", short="-y")] = False,
 ) -> None:
-    """Erase a visitor and print the receipt. Raises UsageError when nobody agrees, Unreachable."""
-    if not is_sure:
-        _ask(f"Erase {visitor_id} with all linked ids, for good, at {client.url}? [y/N] ")
-    path, query = _path(visitor_id)
-    answer = client.request("DELETE", path, query=query | {"site": site})
-    receipt = client.checked(answer, UsageError)["receipt"]
-    if as_json:
+    """Erase a visitor with all linked ids, for good.
+
+    Prints the receipt, which names nobody.
+    """
+    path, query = _path(visitor)
+    with common.client() as client:
+        if not yes:
+            _ask(f"Erase {visitor} with all linked ids, for good, at {client.url}? [y/N] ")
+        answer = client.request("DELETE", path, query=query | {"site": common.site})
+        receipt = client.checked(answer, UsageError)["receipt"]
+    if common.as_json:
         print(answer.body.decode("utf-8", "replace").strip())
         return
     days = receipt["days"] or ["–", "–"]
@@ -29,34 +40,37 @@ def erase(
         ["erased", "value"],
         [
             ["receipt", receipt["id"]],
-            ["at", receipt["erased_at"]],
+            ["at", Moment(receipt["erased_at"])],
             ["events", receipt["events"]],
             ["devices", receipt["ids"]["actors"]],
             ["user ids", receipt["ids"]["users"]],
             ["first day", days[0]],
             ["last day", days[1]],
-            ["retries refused until", receipt["refused_until"]],
+            ["retries refused until", Moment(receipt["refused_until"])],
         ],
     )
 
 
-def export(client: Client, visitor_id: str, site: str | None, *, as_json: bool) -> None:
-    """Print everything that is kept about a visitor as one JSON object. Raises UsageError, Unreachable."""
-    path, query = _path(visitor_id)
-    query |= {"site": site}
+def export(common: Common, visitor: VisitorId) -> None:
+    """Print all that is kept about a visitor, as JSON."""
+    path, query = _path(visitor)
     whole: dict[str, Any] | None = None
     cursor: str | None = None
-    while whole is None or cursor:
-        page = client.checked(client.get(f"{path}/export", query | {"cursor": cursor}), UsageError)
-        cursor = page["meta"].pop("next")
-        if whole is None:
-            whole = page
-            continue
-        whole["events"] += page["events"]
-        for name, ids in page["visitor"].items():
-            if isinstance(ids, list):
-                whole["visitor"][name] = sorted({*whole["visitor"][name], *ids})
-    print(json.dumps(whole, indent=None if as_json else 2))
+    with common.client() as client:
+        while whole is None or cursor:
+            asked = query | {"site": common.site, "cursor": cursor}
+            page = client.checked(client.get(f"{path}/export", asked), UsageError)
+            cursor = page["meta"].pop("next")
+            if whole is None:
+                whole = page
+                continue
+            whole["events"] += page["events"]
+            output.say(f"{len(whole['events']):,} events so far")
+            for name, ids in page["visitor"].items():
+                if isinstance(ids, list):
+                    whole["visitor"][name] = sorted({*whole["visitor"][name], *ids})
+    output.say("")
+    print(json.dumps(whole, indent=None if common.as_json else 2))
 
 
 def _path(visitor_id: str) -> tuple[str, dict[str, str | None]]:

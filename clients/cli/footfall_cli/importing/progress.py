@@ -5,21 +5,28 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 Advance = Callable[[int, int], None]
-"""Told the bytes read so far and the events accepted so far."""
+"""Told how far it is (bytes or days) and how many events were accepted."""
 
 
 @contextmanager
-def progress(total: int | None) -> Iterator[Advance]:
+def progress(total: int | None, unit: str = "bytes") -> Iterator[Advance]:
     """A bar on stderr while the body runs, if that is a terminal. `total` is None where nobody knows it."""
     if not sys.stderr.isatty():
         yield lambda _read, _accepted: None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        DownloadColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
     columns = (
         BarColumn(),
-        DownloadColumn(),
+        DownloadColumn() if unit == "bytes" else MofNCompleteColumn(),
         TextColumn("{task.fields[accepted]:,} events"),
         TimeRemainingColumn(),
     )

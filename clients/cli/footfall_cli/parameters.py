@@ -1,0 +1,75 @@
+"""What a command takes, written once in its signature and read by both readers of a command line: quick.py and typer.
+
+    def metrics(common: Common, names: Annotated[str | None, Option("--metrics", "Comma list.")] = None) -> None: ...
+
+A parameter is annotated with `str`, `int`, `float`, `bool`, a `Literal` of texts or a list of texts, each perhaps None.
+"""
+
+from collections.abc import Callable
+from types import NoneType
+from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin
+
+
+class Option(NamedTuple):
+    """What follows a name that begins with dashes. Of a `bool`, the name alone."""
+
+    flag: str
+    help: str = ""
+    short: str = ""
+    metavar: str = ""
+    least: float | None = None
+    words: tuple[str, ...] = ()
+    """What a shell may offer; anything else is taken as well."""
+
+
+class Argument(NamedTuple):
+    """What stands at a place."""
+
+    metavar: str
+    help: str = ""
+    words: tuple[str, ...] = ()
+
+
+class Parameter(NamedTuple):
+    """One parameter of a function. `choices` is empty where any text will do."""
+
+    name: str
+    said: Option | Argument
+    annotation: Any
+    kind: type
+    is_list: bool
+    choices: tuple[str, ...]
+    is_required: bool
+    default: Any
+
+
+def parameters(function: Callable[..., Any]) -> list[Parameter]:
+    """The parameters of a function that a command line can name, in their order."""
+    code, defaults = function.__code__, function.__defaults__ or ()
+    names = code.co_varnames[: code.co_argcount]
+    by_name = dict(zip(names[len(names) - len(defaults) :], defaults, strict=True))
+    said = function.__annotations__
+    return [
+        _parameter(name, said[name], by_name)
+        for name in names
+        if get_origin(said.get(name)) is Annotated
+    ]
+
+
+def _parameter(name: str, annotation: Any, defaults: dict[str, Any]) -> Parameter:
+    bare, said = get_args(annotation)
+    inner = bare
+    if NoneType in get_args(bare):
+        (inner,) = (each for each in get_args(bare) if each is not NoneType)
+    is_list = get_origin(inner) is list
+    choices = get_args(inner) if get_origin(inner) is Literal else ()
+    return Parameter(
+        name,
+        said,
+        bare,
+        str if is_list or choices else inner,
+        is_list,
+        choices,
+        name not in defaults,
+        defaults.get(name),
+    )
