@@ -93,7 +93,7 @@ def test_a_list_of_the_document_is_the_codes_own():
     assert SCHEMAS["Dimension"]["anyOf"][0]["enum"] == list(DIMENSIONS)
     assert SCHEMAS["Period"]["anyOf"][0]["enum"] == list(NAMES)
     assert SCHEMAS["Timeseries"]["properties"]["interval"]["enum"] == list(INTERVALS)
-    assert SCHEMAS["Item"]["properties"]["type"]["enum"] == list(EVENT_TYPES)
+    assert list(SCHEMAS["Item"]["discriminator"]["mapping"]) == list(EVENT_TYPES)
     assert tuple(SCHEMAS["Site"]["properties"]["settings"]["properties"]) == SETTINGS
 
 

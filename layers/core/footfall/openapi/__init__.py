@@ -5,6 +5,8 @@ tests hold the rest to account: tests/house/test_openapi.py against ROUTES and t
 by sending what the document allows and comparing what is answered.
 
 document.py    puts the parts together
+examples.py    an example of every operation, recorded
+page.py        the document as a page for people
 schema.py      the few words of JSON Schema and OpenAPI that the parts are written in
 collecting.py  our own collect routes, health and this document
 dialects.py    the APIs of others

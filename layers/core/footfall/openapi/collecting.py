@@ -62,10 +62,9 @@ _COMMON: dict[str, Schema] = {
 }
 _GIVEN_ID: Schema = {"type": ["string", "number"], "minLength": 1, "maxLength": ID_CHARACTERS}
 _GIVEN = text(minLength=1)
-_VIEWED = {
-    "allOf": [ref("Page")],
-    "anyOf": [record({name: _GIVEN}, (name,)) for name in ("path", "url")],
-}
+_PAGE_FIELDS = dict.fromkeys(("path", "url", "title", "referrer", "search"), _TEXT)
+_VIEWED = {"anyOf": [ref("PageByPath"), ref("PageByUrl")]}
+_PAGE_ABOUT = "A page; of `path` and `url` one is enough. Queries and fragments are not stored."
 _OWN: dict[str, dict[str, Schema]] = {
     "pageview": {"page": _VIEWED, "properties": _PROPERTIES},
     "screen": {"screen": ref("Named")},
@@ -78,16 +77,24 @@ _NEEDED = {
     "track": ("event",),
     "identify": ("anonymousId", "userId"),
 }
-_ITEM: dict[str, Schema] = {
-    "type": word(EVENT_TYPES),
-    **_COMMON,
-    "screen": nullable(ref("Named")),
-    "event": nullable(ref("Named")),
-    "properties": _PROPERTIES,
-    "traits": _PROPERTIES,
-    "groupId": _ID,
-    "previousId": _ID,
+_OF_BATCHES: dict[str, dict[str, Schema]] = {
+    "group": {"groupId": _ID, "traits": _PROPERTIES},
+    "alias": {"previousId": _GIVEN_ID, "userId": _GIVEN_ID},
+    "engagement": {"properties": _PROPERTIES},
+    "vitals": {"properties": _PROPERTIES},
 }
+"""Types that have no route of their own."""
+
+
+def _item(kind: str) -> Schema:
+    """One event of a batch."""
+    own = _OWN.get(kind) or _OF_BATCHES[kind]
+    needed = _NEEDED.get(kind) or (("previousId", "userId") if kind == "alias" else ())
+    fields = {"type": {"type": "string", "const": kind}} | _COMMON | own
+    return record(fields, ("type", *needed), f"One {kind} of a batch.")
+
+
+_ITEMS = {kind: f"{kind.capitalize()}Item" for kind in EVENT_TYPES}
 
 _STATE = word(("ok", "down"))
 SCHEMAS: dict[str, Schema] = {
@@ -95,7 +102,15 @@ SCHEMAS: dict[str, Schema] = {
         kind.capitalize(): record(_COMMON | own, _NEEDED[kind], f"One {kind}.")
         for kind, own in _OWN.items()
     },
-    "Item": record(_ITEM, ("type",), "One event of a batch, its type named by itself."),
+    **{name: _item(kind) for kind, name in _ITEMS.items()},
+    "Item": {
+        "description": "One event of a batch, its type named by itself.",
+        "oneOf": [ref(name) for name in _ITEMS.values()],
+        "discriminator": {
+            "propertyName": "type",
+            "mapping": {kind: ref(name)["$ref"] for kind, name in _ITEMS.items()},
+        },
+    },
     "Batch": record(
         {
             "batch": rows(ref("Item"), maxItems=BATCH_EVENTS),
@@ -111,10 +126,9 @@ SCHEMAS: dict[str, Schema] = {
         ("batch",),
         "Old events, from a log or another product.",
     ),
-    "Page": record(
-        dict.fromkeys(("path", "url", "title", "referrer", "search"), _TEXT),
-        about="A page; of `path` and `url` one is enough. Queries and fragments are not stored.",
-    ),
+    "Page": record(_PAGE_FIELDS, about=_PAGE_ABOUT),
+    "PageByPath": record(_PAGE_FIELDS | {"path": _GIVEN}, ("path",), _PAGE_ABOUT),
+    "PageByUrl": record(_PAGE_FIELDS | {"url": _GIVEN}, ("url",), _PAGE_ABOUT),
     "Named": record(
         {"name": _GIVEN, "properties": _PROPERTIES}, ("name",), "A screen or an event by its name."
     ),
@@ -247,6 +261,15 @@ PATHS: Paths = {
             "This document",
             tag="Service",
             answer=json(anything("OpenAPI 3.1.")),
+            security=NO_KEY,
+        )
+    },
+    "/docs": {
+        "get": operation(
+            "getDocs",
+            "This document as a page",
+            tag="Service",
+            answer={"text/html": {"schema": {"type": "string"}}},
             security=NO_KEY,
         )
     },

@@ -5,10 +5,11 @@ from typing import Any
 
 from footfall import __version__, errors
 from footfall.errors import FootfallError
-from footfall.openapi import collecting, dialects, keeping, reading
+from footfall.openapi import collecting, dialects, keeping, reading, sharing
+from footfall.openapi.examples import Example, examples
 from footfall.openapi.schema import Schema, json, ref, rows, text, told, whole
 
-PARTS = (collecting, dialects, reading, keeping)
+PARTS = (collecting, dialects, reading, keeping, sharing)
 _ERROR = told(
     {
         "code": text("A name of the failure that does not change.", pattern="^[a-z0-9_]+$"),
@@ -35,10 +36,17 @@ _SECURITY: dict[str, Schema] = {
 @cache
 def document() -> dict[str, Any]:
     """The OpenAPI 3.1 document of all routes, as one tree that nobody changes."""
-    paths = {path: item for part in PARTS for path, item in part.PATHS.items()}
     schemas = {"Error": _ERROR}
     for part in PARTS:
         schemas |= part.SCHEMAS
+    paths = {
+        path: {
+            method: _with_example(_with_names(operation, schemas))
+            for method, operation in item.items()
+        }
+        for part in PARTS
+        for path, item in part.PATHS.items()
+    }
     return {
         "openapi": "3.1.0",
         "info": {
@@ -57,6 +65,56 @@ def document() -> dict[str, Any]:
             "securitySchemes": _SECURITY,
         },
     }
+
+
+def _with_names(operation: Schema, schemas: dict[str, Schema]) -> Schema:
+    """An operation whose body and answer are named schemas, so that generated types have names, too: those that are
+    written in its place become `<OperationId>Body` and `<OperationId>Answer`.
+    """
+    name = operation["operationId"][0].upper() + operation["operationId"][1:]
+    made = dict(operation)
+    if "requestBody" in made:
+        made["requestBody"] = _with_name(made["requestBody"], f"{name}Body", schemas)
+    answers = made["responses"]
+    made["responses"] = answers | {"200": _with_name(answers["200"], f"{name}Answer", schemas)}
+    return made
+
+
+def _with_name(part: Schema, name: str, schemas: dict[str, Schema]) -> Schema:
+    told = part["content"].get("application/json")
+    if told is None or not {"properties", "anyOf", "items"} & told["schema"].keys():
+        return part
+    schemas[name] = told["schema"]
+    return part | {"content": part["content"] | {"application/json": told | {"schema": ref(name)}}}
+
+
+def _with_example(operation: Schema) -> Schema:
+    """An operation with its example: of each parameter that it gives, of the body and of the answer."""
+    example = examples().get(operation["operationId"], {})
+    made = dict(operation)
+    if "parameters" in made:
+        made["parameters"] = [_exemplified(each, example) for each in made["parameters"]]
+    if "body" in example:
+        made["requestBody"] = _shown(made["requestBody"], example["body"])
+    if "answer" in example:
+        answers = made["responses"]
+        made["responses"] = answers | {"200": _shown(answers["200"], example["answer"])}
+    return made
+
+
+def _exemplified(parameter: Schema, example: Example) -> Schema:
+    """A parameter with its example; one that is referred to then stands here itself."""
+    name = parameter.get("$ref", "").rpartition("/")[2]
+    full = reading.PARAMETERS[name] if name else parameter
+    given = example.get(full["in"], {})
+    return full | {"example": given[full["name"]]} if full["name"] in given else parameter
+
+
+def _shown(part: Schema, value: Any) -> Schema:
+    """A request's body or an answer with an example of its JSON."""
+    content = part["content"]
+    told = content["application/json"] | {"example": value}
+    return part | {"content": content | {"application/json": told}}
 
 
 def _failures() -> list[type[FootfallError]]:

@@ -10,14 +10,17 @@ from footfall.errors import (
 )
 from footfall.openapi.schema import (
     CSV,
+    READ_KEY,
     Paths,
     Schema,
+    anything,
     by_name,
     flag,
     json,
     nullable,
     number,
     operation,
+    places,
     query,
     record,
     ref,
@@ -58,6 +61,12 @@ _RESULT_META = _META | {
     "time_labels": rows(text()),
     "partial": rows(text(), "Buckets that are still running."),
 }
+
+_COMPARED = (
+    word(OPERATORS),
+    ref("Dimension"),
+    rows({"type": ["string", "number", "boolean"]}, minItems=1, maxItems=CLAUSES),
+)
 
 PARAMETERS: dict[str, Schema] = {
     "site": query("site", text(), "A site of the key. Default: its only one, else the default."),
@@ -110,23 +119,15 @@ SCHEMAS: dict[str, Schema] = {
     "Filter": {"anyOf": [ref("Comparison"), ref("Combination")]},
     "Comparison": {
         "description": 'Such as ["is","country",["DE"]] or ["is","page",["/A"],{"case_sensitive":false}].',
-        "type": "array",
-        "prefixItems": [
-            word(OPERATORS),
-            ref("Dimension"),
-            rows({"type": ["string", "number", "boolean"]}, minItems=1, maxItems=CLAUSES),
-            record({"case_sensitive": flag()}) | {"additionalProperties": False},
+        "anyOf": [
+            places(*_COMPARED),
+            places(
+                *_COMPARED, record({"case_sensitive": flag()}) | {"additionalProperties": False}
+            ),
         ],
-        "items": False,
-        "minItems": 3,
     },
-    "Combination": {
-        "description": '["not",f], ["and",[f, …]] or ["or",[f, …]].',
-        "type": "array",
-        "prefixItems": [word(COMBINATIONS), {"type": "array"}],
-        "items": False,
-        "minItems": 2,
-    },
+    "Combination": places(word(COMBINATIONS), {"type": "array", "items": {}})
+    | {"description": '["not",f], ["and",[f, …]] or ["or",[f, …]].'},
     "Query": record(
         {
             "site": nullable(text()),
@@ -145,12 +146,7 @@ SCHEMAS: dict[str, Schema] = {
             "bots": nullable(word(BOTS)),
             "order_by": nullable(
                 rows(
-                    {
-                        "type": "array",
-                        "prefixItems": [text(), word(("asc", "desc"))],
-                        "items": False,
-                        "minItems": 2,
-                    },
+                    places(text(), word(("asc", "desc"))),
                     "Names of metrics, dimensions and `change:<metric>`.",
                 )
             ),
@@ -248,7 +244,7 @@ SCHEMAS: dict[str, Schema] = {
                 )
             ),
             "meta": told(_RESULT_META, ("total_rows", "time_labels", "partial")),
-            "query": record({}, about="The query with everything resolved."),
+            "query": anything("The query with everything resolved."),
         }
     ),
 }
@@ -294,6 +290,7 @@ def _asked(
             answer=json(answer) | CSV,
             failures=_FAILURES,
             parameters=[*own, *shared(*parameters)],
+            security=READ_KEY,
         )
     }
 
@@ -363,6 +360,7 @@ PATHS: Paths = {
             | CSV,
             failures=(*_FAILURES, BadRequest, TooLarge),
             parameters=shared("site"),
+            security=READ_KEY,
             body=json({"anyOf": [ref("Query"), rows(ref("Query"), maxItems=MOST_QUERIES)]}),
             about='In a list a query that fails answers {"error"} in its place.',
         )
@@ -375,6 +373,7 @@ PATHS: Paths = {
             answer=json(_REALTIME),
             failures=_FAILURES,
             parameters=shared("site"),
+            security=READ_KEY,
         )
     },
 }

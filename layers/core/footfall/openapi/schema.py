@@ -9,8 +9,10 @@ Schema = dict[str, Any]
 Paths = dict[str, dict[str, Schema]]
 """Path items: operations by path, then by method in lower case."""
 
-KEY: list[dict[str, list[str]]] = [{"key": []}]
-"""A secret key in `Authorization`."""
+KEY: list[dict[str, list[str]]] = [{"key": ["admin"]}]
+"""A secret key in `Authorization`, and the scope that it must have."""
+READ_KEY: list[dict[str, list[str]]] = [{"key": ["read"]}]
+"""A key that reads; one that administers does, too."""
 WRITE_KEY: list[dict[str, list[str]]] = [
     {}, {"key": []}, {"basic": []}, {"writeKeyHeader": []}, {"writeKeyQuery": []},
 ]  # fmt: skip
@@ -51,6 +53,17 @@ def rows(of: Schema, about: str = "", **more: Any) -> Schema:
     return _about({"type": "array", "items": of} | more, about)
 
 
+def places(*of: Schema) -> Schema:
+    """A list with one schema for each of its places, and no more of them."""
+    return {
+        "type": "array",
+        "prefixItems": list(of),
+        "items": False,
+        "minItems": len(of),
+        "maxItems": len(of),
+    }
+
+
 def record(fields: Mapping[str, Schema], needed: Iterable[str] = (), about: str = "") -> Schema:
     """An object a client sends: what else it holds is ignored, unless the route says otherwise."""
     required = {"required": list(needed)} if needed else {}
@@ -70,7 +83,7 @@ def by_name(of: Schema, about: str = "") -> Schema:
 
 def anything(about: str = "") -> Schema:
     """An object of the client's own."""
-    return _about({"type": "object"}, about)
+    return _about({"type": "object", "additionalProperties": True}, about)
 
 
 def nullable(schema: Schema) -> Schema:

@@ -1,0 +1,176 @@
+"""Shared links, and what is written at moments of a site's history."""
+
+from footfall.admin.annotations import KINDS, MOST, TEXT_CHARACTERS
+from footfall.admin.body import NAME_CHARACTERS, SITE_ID
+from footfall.admin.shares import LEAST_PASSWORD, PASSWORD_CHARACTERS
+from footfall.errors import (
+    BadRequest,
+    Forbidden,
+    NotFound,
+    TooLarge,
+    TooMany,
+    Unauthorized,
+    Unavailable,
+    Unprocessable,
+)
+from footfall.openapi.schema import (
+    NO_KEY,
+    READ_KEY,
+    Paths,
+    Schema,
+    flag,
+    json,
+    nullable,
+    operation,
+    path,
+    query,
+    record,
+    ref,
+    rows,
+    text,
+    told,
+    word,
+)
+
+_TAG = "Shared links and notes"
+_READS = (Unauthorized, Forbidden, Unprocessable, Unavailable)
+_WRITES = (*_READS, BadRequest, TooLarge)
+_SITE_ID = text(pattern=f"^{SITE_ID.pattern}$")
+_TIME = text(format="date-time")
+_MOMENT = text("A date (its midnight) or time; in the site's zone unless it names an offset.")
+_FILTERS = rows({}, "As questions carry them.")
+_SITE = path("id", _SITE_ID, "The site's id.")
+_SHARE = path("share_id", text(minLength=1), "The link's id.")
+
+SCHEMAS: dict[str, Schema] = {
+    "Share": told(
+        {
+            "id": text(),
+            "site": _SITE_ID,
+            "name": text(),
+            "filters": _FILTERS,
+            "has_password": flag(),
+            "frame_ancestors": rows(text()),
+            "is_open": flag("Whether it works now."),
+            "expires": nullable(_TIME),
+            "created_at": _TIME,
+            "revoked_at": nullable(_TIME),
+        }
+    ),
+    "NewShare": record(
+        {
+            "name": nullable(text(maxLength=NAME_CHARACTERS)),
+            "filters": nullable(_FILTERS),
+            "expires": nullable(_MOMENT),
+            "password": nullable(text(minLength=LEAST_PASSWORD, maxLength=PASSWORD_CHARACTERS)),
+            "frame_ancestors": nullable(
+                rows(text(), "Origins of pages that may embed the link's page.", maxItems=50)
+            ),
+        }
+    )
+    | {"additionalProperties": False},
+    "Annotation": told({"id": text(), "at": _TIME, "text": text(), "kind": word(KINDS)}),
+    "NewAnnotation": record(
+        {
+            "at": _MOMENT,
+            "text": text(minLength=1, maxLength=TEXT_CHARACTERS),
+            "kind": word(KINDS, "Default: note."),
+        },
+        ("at", "text"),
+    )
+    | {"additionalProperties": False},
+}
+
+PATHS: Paths = {
+    "/sites/{id}/shares": {
+        "get": operation(
+            "listShares",
+            "The shared links of a site",
+            tag=_TAG,
+            answer=json(told({"shares": rows(ref("Share"))})),
+            failures=(Unauthorized, Forbidden, Unavailable),
+            parameters=[_SITE],
+        ),
+        "post": operation(
+            "makeShare",
+            "Make a link that reads a site without a key",
+            tag=_TAG,
+            answer=json(told({"share": ref("Share"), "url": text()})),
+            failures=_WRITES,
+            parameters=[_SITE],
+            body=json(ref("NewShare")),
+            about="The secret stands in the URL's fragment and is shown this once.",
+        ),
+    },
+    "/sites/{id}/shares/{share_id}": {
+        "delete": operation(
+            "revokeShare",
+            "Revoke a shared link",
+            tag=_TAG,
+            answer=json(told({"share": ref("Share")})),
+            failures=(*_READS, NotFound),
+            parameters=[_SITE, _SHARE],
+        )
+    },
+    "/shares/{share_id}/session": {
+        "post": operation(
+            "openShare",
+            "A token that reads, for the secret of a link",
+            tag=_TAG,
+            answer=json(
+                told(
+                    {
+                        "token": text("A bearer token."),
+                        "expires": _TIME,
+                        "name": text(),
+                        "site": told({"id": _SITE_ID, "name": text(), "timezone": text()}),
+                        "filters": _FILTERS,
+                    }
+                )
+            ),
+            failures=(
+                BadRequest,
+                Unauthorized,
+                NotFound,
+                TooLarge,
+                TooMany,
+                Unprocessable,
+                Unavailable,
+            ),
+            parameters=[_SHARE],
+            security=NO_KEY,
+            body=json(record({"secret": text(), "password": nullable(text())}, ("secret",))),
+            about="It reads the site under the link's filters, which questions can narrow, for at most 12 hours.",
+        )
+    },
+    "/sites/{id}/annotations": {
+        "get": operation(
+            "listAnnotations",
+            "The notes and deploys of a site",
+            tag=_TAG,
+            answer=json(told({"data": rows(ref("Annotation"), maxItems=MOST)})),
+            failures=_READS,
+            parameters=[_SITE, query("start", _MOMENT), query("end", _MOMENT, "Excluded.")],
+            security=READ_KEY,
+        ),
+        "post": operation(
+            "annotate",
+            "Write a note or deploy at a moment",
+            tag=_TAG,
+            answer=json(told({"annotation": ref("Annotation")})),
+            failures=_WRITES,
+            parameters=[_SITE],
+            body=json(ref("NewAnnotation")),
+        ),
+    },
+    "/sites/{id}/annotations/{annotation_id}": {
+        "delete": operation(
+            "deleteAnnotation",
+            "Delete a note or deploy",
+            tag=_TAG,
+            answer=json(told({"deleted": text()})),
+            failures=(*_READS, NotFound),
+            parameters=[_SITE, path("annotation_id", text(minLength=1), "The note's id.")],
+        )
+    },
+}
