@@ -7,14 +7,18 @@ import json
 import time
 from collections.abc import Mapping
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from footfall import api, wiring
-from footfall.admin import keys, sites
+from footfall import api, deadline, telemetry, wiring
+from footfall.admin import annotations, keys, shares, sites
 from footfall.body import QUERY_BYTES, read_json
+from footfall.collect.health import note_store
 from footfall.collect.refused import remade
-from footfall.errors import BadRequest
+from footfall.days import FIRST_DAY, LAST_DAY, midnight
+from footfall.errors import BadRequest, Unprocessable
 from footfall.event import Event
-from footfall.query.period import iso
+from footfall.query.filters import build_filter
+from footfall.query.period import iso, moment
 from footfall.query.question import Question, read_question
 from footfall.query.reads import Reads
 from footfall.query.table import to_csv
@@ -27,8 +31,11 @@ from footfall.site import Site
 def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Answer one HTTP request, or carry the registry."""
     if "requestContext" in event:
-        return api.handle(event, HANDLERS)
-    return {"sites": wiring.registry().carry()}
+        return api.handle(event, HANDLERS, context, "admin")
+    with telemetry.invocation("admin", context), deadline.within(context):
+        done = {"sites": wiring.registry().carry()}
+        note_store(wiring.store(), wiring.counters())
+    return done
 
 
 def all_sites(request: api.Request) -> dict[str, Any]:
@@ -66,6 +73,53 @@ def one_key(request: api.Request) -> dict[str, Any]:
     return keys.revoke_key(site_id, key_id, access, now_ms(), registry, wiring.store())
 
 
+def site_shares(request: api.Request) -> dict[str, Any]:
+    """The shared links of a site, or a new one, whose secret stands in the fragment of its URL."""
+    access, registry = api.administrator(request, wiring.registry()), wiring.registry()
+    site_id = request.parameters["id"]
+    if request.method == "GET":
+        return shares.list_shares(site_id, access, now_ms(), registry)
+    told = body(request)
+    filters = told.get("filters")
+    filters = [] if filters is None else filters
+    build_filter(filters)
+    expires_at = None if told.get("expires") is None else at(told, "expires", site_id)
+    share, secret = shares.make_share(
+        site_id, told, filters, expires_at, access, now_ms(), registry, wiring.store()
+    )
+    url = f"{wiring.settings().dashboard_url}/share/{share.share_id}#k={secret}"
+    return {"share": shares.shown(share, now_ms()), "url": url}
+
+
+def one_share(request: api.Request) -> dict[str, Any]:
+    """A shared link that is revoked."""
+    access, registry = api.administrator(request, wiring.registry()), wiring.registry()
+    site_id, share_id = request.parameters["id"], request.parameters["share_id"]
+    return shares.revoke_share(site_id, share_id, access, now_ms(), registry, wiring.store())
+
+
+def site_annotations(request: api.Request) -> dict[str, Any]:
+    """The notes and deploys of a site in a time, or a new one. Who reads a site reads them too."""
+    registry, site_id = wiring.registry(), request.parameters["id"]
+    if request.method == "POST":
+        site = api.site_read(api.administrator(request, registry), request, registry, site_id)
+        told = body(request)
+        when = at(told, "at", site_id)
+        return annotations.make_annotation(site, told, when, now_ms(), wiring.store())
+    site = api.read_access(request, registry, site_id)
+    start = at(request.query, "start", site_id) if request.query.get("start") else _FIRST_MS
+    end = at(request.query, "end", site_id) if request.query.get("end") else _LAST_MS
+    return annotations.list_annotations(site, start, end, wiring.store())
+
+
+def one_annotation(request: api.Request) -> dict[str, Any]:
+    """A note or deploy that is deleted."""
+    registry, parameters = wiring.registry(), request.parameters
+    access = api.administrator(request, registry)
+    site = api.site_read(access, request, registry, parameters["id"])
+    return annotations.delete_annotation(site, parameters["annotation_id"], wiring.store())
+
+
 def rejects(request: api.Request) -> api.Answer:
     """Why deliveries of a time were not taken."""
     site = api.admin_access(request, wiring.registry())
@@ -92,6 +146,17 @@ def replayed(request: api.Request) -> dict[str, Any]:
 
     done = replay(chosen, remake, wiring.store(), wiring.event_queue())
     return done | {"meta": told(question)}
+
+
+def at(told: Mapping[str, Any], name: str, site_id: str) -> int:
+    """The moment (ms) that a field names: a date (its midnight) or time, in the site's zone unless it has an offset."""
+    given = told.get(name)
+    if not isinstance(given, str):
+        raise Unprocessable(
+            "invalid_field", f"`{name}` must be a date or time such as 2026-03-01.", field=name
+        )
+    site = wiring.registry().site_to_read(site_id)
+    return moment(given, (site or wiring.registry().default.site).zone, name)
 
 
 def asked(parameters: Mapping[str, str], site: Site) -> Question:
@@ -129,11 +194,16 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
+_FIRST_MS, _LAST_MS = midnight(FIRST_DAY, ZoneInfo("UTC")), midnight(LAST_DAY, ZoneInfo("UTC"))
 HANDLERS: dict[str, api.Handler] = {
     "/sites": all_sites,
     "/sites/{id}": one_site,
     "/sites/{id}/keys": site_keys,
     "/sites/{id}/keys/{key_id}": one_key,
+    "/sites/{id}/shares": site_shares,
+    "/sites/{id}/shares/{share_id}": one_share,
+    "/sites/{id}/annotations": site_annotations,
+    "/sites/{id}/annotations/{annotation_id}": one_annotation,
     "/rejects": rejects,
     "/rejects/replay": replayed,
 }

@@ -19,21 +19,28 @@ from typing import Literal
 
 Scope = Literal["write", "server", "read", "admin"]
 SCOPES: tuple[Scope, ...] = ("write", "server", "read", "admin")
+Reach = Scope | Literal["share"]
+"""What a bearer may do: a key's scope, or what a shared link lets them read."""
 _PREFIXES: dict[Scope, str] = {"write": "ffw", "server": "ffs", "read": "ffa", "admin": "ffa"}
 _SENDING = re.compile(r"ff(?:w|s)_([a-z0-9-]{1,32})_[A-Za-z0-9_-]{8,200}")
 _READING = re.compile(r"ffa_(?:([a-z0-9-]{1,32})_)?[A-Za-z0-9_-]{8,200}")
 
 
+NO_FILTERS = "[]"
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What a key lets its bearer do. `site_id` None means all sites."""
+    """What a key or the token of a shared link lets its bearer do. `site_id` None means all sites."""
 
-    scope: Scope
+    scope: Reach
     site_id: str | None
     key_id: str = ""
     """"" where there was no key."""
     unverified_key: str = ""
     """The digest of a key that could not be looked up: it has to be before what it sent is stored."""
+    filters: str = NO_FILTERS
+    """The fixed filters of a shared link, a JSON list: what it reads can only be narrowed."""
 
     @property
     def is_trusted(self) -> bool:

@@ -79,7 +79,7 @@ def scope(body: Mapping[str, Any]) -> Scope:
 
 def domains(given: Any) -> tuple[str, ...]:
     """The hosts of a site, as hosts are compared. Raises Unprocessable."""
-    return tuple(dict.fromkeys(_host(text, "domains") for text in _texts(given, "domains")))
+    return tuple(dict.fromkeys(host(text, "domains") for text in _texts(given, "domains")))
 
 
 def timezone(given: Any) -> str:
@@ -153,8 +153,8 @@ def _origins(given: Any, field: str) -> tuple[str, ...]:
     found = []
     for text in _texts(given, field):
         is_wild = text.startswith("*.")
-        host = _host(text.removeprefix("*."), field)
-        found.append(f"*.{host}" if is_wild else host)
+        name = host(text.removeprefix("*."), field)
+        found.append(f"*.{name}" if is_wild else name)
     return tuple(dict.fromkeys(found))
 
 
@@ -183,14 +183,15 @@ def _texts(given: Any, field: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(given))
 
 
-def _host(text: str, field: str) -> str:
-    host = domain(text)
-    is_address = host.startswith("[")
-    if not is_address and (len(host) > 253 or not _HOST.fullmatch(host)):
+def host(text: str, field: str) -> str:
+    """A host as hosts are compared. Raises Unprocessable for a text that is none."""
+    found = domain(text)
+    is_address = found.startswith("[")
+    if not is_address and (len(found) > 253 or not _HOST.fullmatch(found)):
         raise _impossible(field, "must be hosts such as example.com")
-    if "." not in host and host != "localhost" and field == "domains":
+    if "." not in found and found != "localhost" and field == "domains":
         raise _impossible(field, "must be hosts such as example.com, not a top-level domain")
-    return host
+    return found
 
 
 _SETTINGS: dict[str, Callable[[Any, str], Any]] = {

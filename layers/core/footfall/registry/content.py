@@ -2,7 +2,7 @@
 
     footfall:{registry}:version        changes whenever anything in the registry does
     footfall:{registry}:index          that version, the ids of all sites, which host is whose, keys of all sites
-    footfall:{<site>}:registered       one site and its keys
+    footfall:{<site>}:registered       one site, its keys and its shared links
 
 The index is the mark that the documents are complete: a site that it does not name does not exist.
 """
@@ -10,11 +10,12 @@ The index is the mark that the documents are complete: a site that it does not n
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from footfall.counters import REGISTRY_VERSION
 from footfall.keys import Key
+from footfall.share import Share
 from footfall.site import Site
 from footfall.store import Store
 
@@ -23,7 +24,7 @@ INDEX = "footfall:{registry}:index"
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """A site and its keys, revoked ones included. Times are ms since 1970 UTC."""
+    """A site, its keys and its shared links, revoked ones included. Times are ms since 1970 UTC."""
 
     site: Site | None
     """None where there are only keys: the default site, which needs no row."""
@@ -31,6 +32,7 @@ class Registered:
     is_deleted: bool = False
     created_at: int = 0
     updated_at: int = 0
+    shares: tuple[Share, ...] = ()
 
 
 @dataclass(slots=True)
@@ -58,8 +60,18 @@ def read_store(store: Store) -> Content:
         )  # fmt: skip
         own.setdefault(key.site_id, []).append(key)
     all_sites = tuple(own.pop("", ()))
+    shares: dict[str, list[Share]] = {}
+    for row in store.select("registry/shares", {}).rows:
+        share = Share(
+            site_id=row[0], share_id=row[1], sha256=row[2], name=row[3], filters=row[4],
+            password=row[5], frame_ancestors=tuple(row[6]), expires_at=row[7], created_at=row[8],
+            revoked_at=row[9],
+        )  # fmt: skip
+        shares.setdefault(share.site_id, []).append(share)
     read = {row[0]: _registered(row, own.pop(row[0], ())) for row in sites}
     read |= {site_id: Registered(None, tuple(keys)) for site_id, keys in own.items()}
+    for site_id, links in shares.items():
+        read[site_id] = replace(read.get(site_id, Registered(None)), shares=tuple(links))
     content = Content(
         version="",
         site_ids=frozenset(read),
@@ -78,7 +90,7 @@ def read_store(store: Store) -> Content:
 
 
 def read_site(site_id: str, store: Store) -> Registered | None:
-    """One site as the store has it at this moment, without its keys; None for one that was never made.
+    """One site as the store has it at this moment, without keys and links; None for one that was never made.
 
     Raises Unavailable.
     """
@@ -126,6 +138,8 @@ def parse_site(site_id: str, document: bytes) -> Registered:
         is_deleted=told["deleted"],
         created_at=told["created"],
         updated_at=told["updated"],
+        # A document that was written before there were links tells none.
+        shares=tuple(map(Share.read, told.get("shares", ()))),
     )
 
 
@@ -156,6 +170,7 @@ def _site_document(found: Registered) -> str:
             "deleted": found.is_deleted,
             "created": found.created_at,
             "updated": found.updated_at,
+            "shares": [share.values() for share in found.shares],
         },
         separators=(",", ":"),
     )

@@ -16,6 +16,7 @@ from footfall.errors import Unavailable
 from footfall.keys import Access, Key, digest, find_key, kept, key_id, sites_named, unverified
 from footfall.registry import content
 from footfall.registry.content import Content
+from footfall.share import Share, find_share, read_token, site_of_share
 from footfall.site import Site, domain, strict
 from footfall.store import Store
 
@@ -60,6 +61,8 @@ class Registry:
     counters: Counters | None = None
     store: Store | None = None
     monotonic: Callable[[], float] = time.monotonic
+    time: Callable[[], float] = time.time
+    """Seconds since 1970: tokens have an end."""
     beside: Mapping[str, Callable[[bytes | None], object]] = field(default_factory=dict)
     """Other documents that are read in the round trip that reads a site, and who takes them: so that a process that
     has just started needs no further one.
@@ -85,6 +88,30 @@ class Registry:
             if found is not None:
                 return found.access if found.revoked_at is None else None
         return None
+
+    def find_token(self, token: str) -> Access | None:
+        """What the token of a shared link lets its bearer read, None for one that nobody signed or that is over.
+
+        Raises Unavailable when it cannot be looked up.
+        """
+        named = read_token(token)
+        share = self.share(named[0]) if named else None
+        if named is None or share is None:
+            return None
+        return share.access(named[1], named[2], int(self.time() * 1000))
+
+    def share(self, share_id: str) -> Share | None:
+        """A shared link, revoked and expired ones too; None for one that nobody made or of a site that is deleted.
+
+        Raises Unavailable when it cannot be looked up.
+        """
+        site_id = site_of_share(share_id)
+        if site_id is None:
+            return None
+        registered = self._content(site_id).read.get(site_id)
+        if registered is None or registered.is_deleted:
+            return None
+        return find_share(share_id, registered.shares)
 
     def find_sender(self, key: str) -> Access | None:
         """As `find`; while nothing can be looked up, a well-formed write or server key is taken unverified."""

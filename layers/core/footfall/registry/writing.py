@@ -6,6 +6,7 @@ from dataclasses import replace
 from footfall.days import timestamp
 from footfall.keys import Key
 from footfall.registry.content import Registered
+from footfall.share import Share
 from footfall.site import STORED, Site
 from footfall.store import Store
 
@@ -17,6 +18,7 @@ def write_site(site: Site, registered: Registered | None, now_ms: int, store: St
         keys=registered.keys if registered else (),
         created_at=(registered.created_at if registered else 0) or now_ms,
         updated_at=now_ms,
+        shares=registered.shares if registered else (),
     )
     store.insert("sites", [_row(written, site)])
     return written
@@ -55,6 +57,25 @@ def write_keys(keys: list[Key], store: Store) -> None:
                 "revoked_at": None if key.revoked_at is None else timestamp(key.revoked_at),
             }
             for key in keys
+        ],
+    )
+
+
+def write_share(share: Share, store: Store) -> None:
+    """Write a shared link as it is from now on. Raises Unavailable."""
+    times = {
+        name: None if at is None else timestamp(at)
+        for name, at in (("expires_at", share.expires_at), ("revoked_at", share.revoked_at))
+    }
+    row = share.values() | times
+    store.insert(
+        "shares",
+        [
+            row
+            | {
+                "frame_ancestors": list(share.frame_ancestors),
+                "created_at": timestamp(share.created_at),
+            }
         ],
     )
 

@@ -1,0 +1,4 @@
+"""What whoever has a shared link may ask before they read.
+
+session.py    POST /shares/{share_id}/session
+"""
