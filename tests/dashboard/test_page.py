@@ -1,44 +1,46 @@
-"""The page that is served at `/`: what is built is what is written, and it loads and trusts nothing from outside."""
+"""The page in Chromium over a running stack: each scenario of scenarios.mjs is a test here."""
 
-import base64
-import hashlib
 import re
 from pathlib import Path
+from typing import Any
 
-DASHBOARD = Path(__file__).parents[2] / "clients" / "dashboard"
-PAGE = (DASHBOARD / "src" / "index.html").read_text()
+import pytest
 
+from tests.clients.browser import needs_chromium
+from tests.clients.node import needs_node
+from tests.dashboard.test_build import needs_packages
 
-def digest(text: str) -> str:
-    """A source of a content security policy: this very text."""
-    return "'sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() + "'"
+pytestmark = [needs_node, needs_packages, needs_chromium]
 
-
-def test_what_is_served_is_what_is_written():
-    assert (DASHBOARD / "dist" / "index.html").read_text() == PAGE
-
-
-def test_the_policy_allows_this_script_this_style_and_no_other():
-    (policy,) = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]+)"', PAGE)
-    (script,) = re.findall(r"<script>(.*?)</script>", PAGE, re.DOTALL)
-    (style,) = re.findall(r"<style>(.*?)</style>", PAGE, re.DOTALL)
-
-    assert dict(part.split(" ", 1) for part in policy.split("; ")) == {
-        "default-src": "'none'",
-        "script-src": digest(script),
-        "style-src": digest(style),
-        "connect-src": "'self'",
-        "img-src": "data:",
-        "base-uri": "'none'",
-        "form-action": "'none'",
-    }
+_TEXT = (Path(__file__).parent / "scenarios.mjs").read_text()
+_FOR = {"locale": ("en-US", "de-DE"), "width": ("1280", "360")}
 
 
-def test_nothing_is_loaded_from_elsewhere_and_nothing_becomes_markup():
-    # The two addresses are names of XML, which nobody asks for.
-    names = ("http://www.w3.org/2000/svg", "http://www.w3.org/1999/xhtml")
-    assert set(re.findall(r"\w+://[^\s\"'`]+", PAGE)) == set(names)
-    assert not re.search(
-        r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|Function\(", PAGE
-    )
-    assert not re.search(r"<[^>]+ (style|on\w+)=", PAGE)
+def scenarios() -> list[str]:
+    """The names in scenarios.mjs, those made in a loop once for each of its values."""
+    names = []
+    for name in re.findall(
+        r"^\s*scenario\((?:'((?:[^'\\]|\\.)+)'|\"([^\"]+)\"|`([^`]+)`)", _TEXT, re.MULTILINE
+    ):
+        made = [next(filter(None, name))]
+        for key, values in _FOR.items():
+            made = [
+                one.replace(f"${{{key}}}", value)
+                for one in made
+                for value in (values if f"${{{key}}}" in one else ("",))
+            ]
+        names += made
+    return [name for name in names if not name.startswith("picture ")]
+
+
+@pytest.mark.parametrize("name", scenarios())
+def test_page(name: str, seen: dict[str, dict[str, Any]]):
+    if name not in seen:
+        pytest.skip("SCENARIO names others")
+    assert seen[name]["ok"], seen[name]["error"]
+
+
+def test_every_scenario_is_a_test(seen: dict[str, dict[str, Any]]):
+    made = {name for name in seen if not name.startswith("picture ")}
+
+    assert made <= set(scenarios())

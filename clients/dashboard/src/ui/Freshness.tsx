@@ -1,0 +1,38 @@
+import { useGet } from '../answers'
+import type { Answers } from '../answers'
+import { count, time } from '../format'
+import type { Go } from '../address'
+import type { Meta } from '../questions'
+import type { Bots, State } from '../state'
+
+interface Health {
+  waiting: number | null
+  rollups_pending: number | null
+}
+
+const SOURCES = { rollup: 'daily totals', raw: 'the events', both: 'daily totals and the events' }
+
+/** How fresh and how complete the numbers are, and what they cost. */
+export function Freshness({ meta, answers, state, go }: { meta: Meta; answers: Answers; state: State; go: Go }) {
+  const { answer: health } = useGet<Health>(`health?${answers.at}`)
+  const parts = [
+    meta.fresh_to ? `Complete to ${time(meta.fresh_to, meta.timezone)} (${meta.timezone})` : `Days of ${meta.timezone}`,
+    health && (health.waiting ? `${count(health.waiting)} messages on their way` : 'nothing on its way'),
+    health?.rollups_pending ? `${count(health.rollups_pending)} ${health.rollups_pending === 1 ? 'day' : 'days'} being added up` : null,
+    `from ${SOURCES[meta.source]}`,
+    `${count(answers.cost.rows)} rows in ${count(Math.round(answers.cost.ms))} ms`,
+  ].filter(Boolean)
+  return (
+    <footer className="freshness">
+      <p>{parts.join(' · ')}</p>
+      <label>
+        Bots{' '}
+        <select value={state.bots} onChange={(event) => go({ bots: event.target.value as Bots })}>
+          <option value="exclude">left out</option>
+          <option value="include">included</option>
+          <option value="only">only</option>
+        </select>
+      </label>
+    </footer>
+  )
+}

@@ -1,0 +1,203 @@
+// The page's own reasoning, without a browser: node --test logic.test.mjs. It is bundled from its sources first.
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+
+const dashboard = new URL('../../clients/dashboard/', import.meta.url)
+const { build } = await import(new URL('node_modules/rolldown/dist/index.mjs', dashboard))
+const folder = mkdtempSync(join(tmpdir(), 'footfall-logic-'))
+after(() => rmSync(folder, { recursive: true }))
+
+async function source(name) {
+  const file = join(folder, `${name}.mjs`)
+  await build({ input: new URL(`src/${name}.ts`, dashboard).pathname, output: { file, format: 'esm' }, logLevel: 'silent' })
+  return import(file)
+}
+const period = await source('period')
+const filters = await source('filters')
+const state = await source('state')
+const verdict = await source('verdict')
+const questions = await source('questions')
+const names = await source('names')
+const format = await source('format')
+
+const asked = (name, start = '', end = '') => ({ period: name, start, end })
+
+test('each preset is the days that the site would name', () => {
+  const days = (name) => Object.values(period.daysOf(asked(name), '2026-03-10')).join(' ')
+  assert.equal(days('today'), '2026-03-10 2026-03-10')
+  assert.equal(days('yesterday'), '2026-03-09 2026-03-09')
+  assert.equal(days('7d'), '2026-03-04 2026-03-10')
+  assert.equal(days('90d'), '2025-12-11 2026-03-10')
+  assert.equal(days('mtd'), '2026-03-01 2026-03-10')
+  assert.equal(days('last_month'), '2026-02-01 2026-02-28')
+  assert.equal(days('ytd'), '2026-01-01 2026-03-10')
+  assert.equal(days('12mo'), '2025-04-01 2026-03-31')
+  assert.equal(days('2024-02'), '2024-02-01 2024-02-29')
+  assert.equal(period.daysOf(asked('all'), '2026-03-10'), null)
+})
+
+test('today is the date of the zone, on half-hour offsets and at clock changes too', () => {
+  const at = (iso, zone) => period.today(Date.parse(iso), zone)
+  assert.equal(at('2026-03-10T20:29:00Z', 'Asia/Tehran'), '2026-03-10')
+  assert.equal(at('2026-03-10T20:31:00Z', 'Asia/Tehran'), '2026-03-11')
+  assert.equal(at('2026-03-10T18:16:00Z', 'Asia/Kathmandu'), '2026-03-11')
+  assert.equal(at('2026-03-29T22:30:00Z', 'Europe/Berlin'), '2026-03-30')
+  assert.equal(period.clock(Date.parse('2026-03-10T20:31:00Z'), 'Asia/Tehran'), '00:01')
+})
+
+test('the neighbours of a period touch it, months stay months, and none begins in the future', () => {
+  const next = (given, step, now = '2026-03-10') => period.neighbour(given, now, step)
+  assert.deepEqual(next(asked('7d'), -1), asked('custom', '2026-02-25', '2026-03-03'))
+  assert.equal(next(asked('7d'), 1), null)
+  assert.deepEqual(next(asked('last_month'), -1), asked('2026-01'))
+  assert.deepEqual(next(asked('2026-02'), 1), asked('mtd'))
+  assert.deepEqual(next(asked('mtd'), -1), asked('2026-02'))
+  assert.deepEqual(next(asked('yesterday'), 1), asked('today'))
+  assert.deepEqual(next(asked('2026-03-01'), -1), asked('2026-02-28'))
+  assert.deepEqual(next(asked('ytd'), -1), asked('custom', '2025-01-01', '2025-12-31'))
+  assert.equal(next(asked('all'), -1), null)
+})
+
+test('the API gets names for what it knows and days for what it does not', () => {
+  assert.equal(period.dateRange(asked('7d'), '2026-03-10'), '7d')
+  assert.equal(period.dateRange(asked('last_month'), '2026-01-10'), '2025-12')
+  assert.deepEqual(period.dateRange(asked('custom', '2026-01-01', '2026-01-02'), '2026-03-10'), ['2026-01-01', '2026-01-02'])
+})
+
+test('values with commas, quotes, percent signs and emoji survive the address', () => {
+  for (const value of ['a,b', '100%', '%2C', '"quoted"', '🦊', '', 'a&b=c#d?e', 'a+b', 'Straße, 1', "it's"]) {
+    const one = { operator: 'is', dimension: 'page', values: [value, 'other'] }
+    const address = state.writeState({ ...state.USUAL, filters: [one] })
+    assert.deepEqual(state.readState(new URL(address, 'http://a/').search), { state: { ...state.USUAL, filters: [one] }, ignored: [] })
+  }
+})
+
+test('an address has nothing that is usual, and says everything else once and in order', () => {
+  assert.equal(state.writeState(state.USUAL), '')
+  const all = '?site=shop&start=2026-01-01&end=2026-02-01&compare=year&interval=week&metric=bounce_rate&f=is,country,DE,AT&f=is_not,page,/a&tab=sources:utm_campaign&detail=page'
+  assert.equal(state.writeState(state.readState(all).state), all)
+})
+
+test("Plausible's filters work, and parts that say nothing are named", () => {
+  const { state: read, ignored } = state.readState('?f=is,goal,Signup&f=contains,page,/docs&period=7d&f=like,page,x&period=fortnight&colour=red&metric=clicks&f=is,page&tab=sources:moon&site=A!')
+  assert.deepEqual(read.filters, [
+    { operator: 'is', dimension: 'event', values: ['Signup'] },
+    { operator: 'contains', dimension: 'page', values: ['/docs'] },
+  ])
+  assert.equal(read.period, '7d')
+  assert.deepEqual(ignored, ['f=like,page,x', 'period=fortnight', 'colour=red', 'metric=clicks', 'f=is,page', 'tab=sources:moon', 'site=A!'])
+})
+
+test('days that are no days and a start after the end are ignored', () => {
+  assert.equal(state.readState('?start=2026-02-30&end=2026-03-01').state.period, '30d')
+  assert.equal(state.readState('?start=2026-03-02&end=2026-03-01').state.period, '30d')
+})
+
+test('a click filters and takes it back, Shift adds, the sign excludes', () => {
+  const { toggle, extend, exclude } = filters
+  const de = [{ operator: 'is', dimension: 'country', values: ['DE'] }]
+  assert.deepEqual(toggle([], 'country', 'DE'), de)
+  assert.deepEqual(toggle(de, 'country', 'DE'), [])
+  assert.deepEqual(toggle(de, 'country', 'AT'), [{ operator: 'is', dimension: 'country', values: ['AT'] }])
+  assert.deepEqual(extend(de, 'country', 'AT'), [{ operator: 'is', dimension: 'country', values: ['DE', 'AT'] }])
+  assert.deepEqual(extend(extend(de, 'country', 'AT'), 'country', 'DE'), [{ operator: 'is', dimension: 'country', values: ['AT'] }])
+  assert.deepEqual(exclude(de, 'country', 'DE'), [{ operator: 'is_not', dimension: 'country', values: ['DE'] }])
+  assert.deepEqual(exclude(exclude([], 'page', '/a'), 'page', '/b'), [{ operator: 'is_not', dimension: 'page', values: ['/a', '/b'] }])
+})
+
+const days = (first, values) => new Map(values.map((value, index) => [period.plusDays(first, index), { value, sessions: value ?? 0 }]))
+
+test('a day is held against the same weekday of the eight weeks before it', () => {
+  // Mondays have 1,000, all other days 10.
+  const history = days('2026-01-05', Array.from({ length: 71 }, (_, index) => (index % 7 === 0 ? 1000 : 10)))
+  const monday = verdict.rangeOf('visitors', '2026-03-16', history)
+  assert.deepEqual(monday, { low: 920, high: 1080, weeks: 8 })
+  assert.equal(verdict.side(1000, monday), 0)
+  assert.equal(verdict.side(919, monday), -1)
+  assert.equal(verdict.side(1081, monday), 1)
+  assert.deepEqual(verdict.rangeOf('visitors', '2026-03-15', history), { low: 2, high: 18, weeks: 8 })
+})
+
+test('one odd week does not move what is usual, and weeks before the first visit do not count', () => {
+  const mondays = [0, 0, 0, 100, 100, 900, 100, 100]
+  const history = days('2026-01-05', mondays.flatMap((value) => [value, 0, 0, 0, 0, 0, 0]))
+  assert.deepEqual(verdict.rangeOf('visitors', '2026-03-02', history), { low: 75, high: 125, weeks: 5 })
+  assert.equal(verdict.rangeOf('visitors', '2026-02-16', history), null, 'three weeks are too few')
+})
+
+test('days that differ widen what is usual, and fewer of them widen it more', () => {
+  const earlier = [1000, 1100, 900, 1000, 1150, 850, 1000, 1100].map((value) => ({ value, sessions: value }))
+  assert.deepEqual(verdict.usualRange('visitors', earlier), { low: 495, high: 1505, weeks: 8 })
+  assert.deepEqual(verdict.usualRange('visitors', earlier.slice(0, 7)), { low: 377, high: 1623, weeks: 7 })
+})
+
+test('what is usual of a rate and of a duration knows how many sessions there were', () => {
+  const earlier = (value, sessions) => Array.from({ length: 8 }, () => ({ value, sessions }))
+  assert.deepEqual(verdict.usualRange('bounce_rate', earlier(50, 100)), { low: 37.5, high: 62.5, weeks: 8 })
+  assert.deepEqual(verdict.usualRange('bounce_rate', earlier(50, 10000)), { low: 48.75, high: 51.25, weeks: 8 })
+  assert.deepEqual(verdict.usualRange('avg_duration', earlier(100, 100)), { low: 75, high: 125, weeks: 8 })
+  assert.equal(verdict.usualRange('bounce_rate', earlier(null, 0)), null)
+})
+
+test('of days that differ by chance alone, about one in twenty at most is called unusual', () => {
+  let seed = 42
+  const random = () => ((seed = (seed * 1664525 + 1013904223) >>> 0) + 0.5) / 2 ** 32
+  const normal = () => Math.sqrt(-2 * Math.log(random())) * Math.cos(2 * Math.PI * random())
+  for (const [mean, spread] of [[20, Math.sqrt(20)], [1000, Math.sqrt(1000)], [1000, 120], [50000, 4000]]) {
+    let unusual = 0
+    const runs = 5000
+    for (let run = 0; run < runs; run++) {
+      const draw = () => Math.max(0, Math.round(mean + spread * normal()))
+      const range = verdict.usualRange('visitors', Array.from({ length: 8 }, () => ({ value: draw(), sessions: mean })))
+      if (verdict.side(draw(), range) !== 0) unusual++
+    }
+    console.log(`mean ${mean}, deviation ${spread.toFixed(0)}: ${((100 * unusual) / runs).toFixed(1)} % unusual`)
+    assert.ok(unusual / runs < 0.06, `${unusual} of ${runs} at ${mean}`)
+  }
+})
+
+test('the verdict is about the last day that is over, of today about the day so far', () => {
+  const focus = (name, start, end) => questions.focusOf({ ...state.USUAL, ...asked(name, start, end) }, '2026-03-10', '15:05')
+  assert.deepEqual(focus('30d'), { date: '2026-03-09', until: '', history: { first: '2025-12-15', last: '2026-03-10' }, every: true })
+  assert.deepEqual(focus('today'), { date: '2026-03-10', until: '15:05', history: { first: '2026-01-13', last: '2026-03-10' }, every: false })
+  assert.equal(focus('12mo').every, false)
+  assert.equal(focus('2026-01').date, '2026-01-31')
+  assert.equal(focus('custom', '2026-04-01', '2026-04-02'), null)
+})
+
+test('every question of the overview has a name and there are at most fifty', () => {
+  for (const name of ['today', '30d', 'all']) {
+    const all = questions.questions({ ...state.USUAL, ...asked(name) }, '2026-03-10', '15:05', 366)
+    assert.ok(Object.keys(all).length <= 50)
+    assert.ok(all.totals && all.series && all['sources:channel'] && all['places:map'])
+  }
+})
+
+test('only http and https addresses become links', () => {
+  assert.equal(names.linkOf('referrer', 'news.example/item', ''), 'https://news.example/item')
+  assert.equal(names.linkOf('page', '/a', 'shop.example'), 'https://shop.example/a')
+  for (const [dimension, value, host] of [
+    ['referrer', 'javascript:alert(1).x', ''], ['referrer', 'user:pass@evil.example', ''], ['page', '//evil.example', 'shop.example'],
+    ['page', 'javascript:alert(1)', 'shop.example'], ['page', '/a', ''], ['utm_source', 'https://evil.example', ''], ['referrer', '', ''],
+  ]) assert.equal(names.linkOf(dimension, value, host), null, value)
+})
+
+test('codes that are none keep their text', () => {
+  assert.equal(names.nameOf('country', 'DE'), 'Germany')
+  for (const code of ['T1', 'XX', '<b>', '1']) assert.equal(typeof names.nameOf('country', code), 'string')
+  assert.equal(names.nameOf('source', ''), 'Direct')
+  assert.equal(names.nameOf('city', ''), '(none)')
+})
+
+test('a change is told by sign and word; nothing before is "new", nothing at all is a dash', () => {
+  assert.deepEqual(format.change(8, 'count', 108, 100), { text: '▲ 8%', words: 'up 8%', direction: 1 })
+  assert.deepEqual(format.change(-1.25, 'rate', 40, 41.25), { text: '▼ 1.3 pts', words: 'down 1.3 percentage points', direction: -1 })
+  assert.equal(format.change(null, 'count', 5, 0).text, 'new')
+  assert.equal(format.change(null, 'rate', null, null).text, '–')
+  assert.equal(format.change(0.02, 'count', 5001, 5000).text, '=')
+  assert.equal(format.value(null, 'rate'), '–')
+  assert.equal(format.duration(3725), '1h 02m')
+})
