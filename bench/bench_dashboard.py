@@ -1,10 +1,11 @@
 """What a dashboard costs at any traffic: rollups against events, and against the rival on the same events.
 
     python bench/bench_dashboard.py [--events 1000000] [--pages 13000] [--sites 5] [--data FOLDER] [--no-rival]
+        [--wide EVENTS] [--wide-data FOLDER]
 
-Prints the figures (a) to (f) that docs/decisions speak of: the dashboard, exact visitors, rollups, bytes, filters; (f)
-is the same with other --sites and --pages. A folder given by --data is kept, and used again when it has events.
-`--renew` drops the rollups in it and builds them anew.
+Prints the figures (a) to (f) that docs/decisions speak of: the dashboard, exact visitors, rollups, bytes, filters, and
+the dashboard among 300,000 pages (of `--wide` events, in a store of its own). A folder given by --data
+is kept, and used again when it has events. `--renew` drops the rollups in it and builds them anew.
 """
 
 import argparse
@@ -25,17 +26,21 @@ sys.path[:0] = [str(ROOT), str(ROOT / "layers" / "core")]
 from bench import dashboard, seed, traffic  # noqa: E402
 from bench.dashboard import LISTS, NoQueue, queries, query  # noqa: E402
 from bench.measure import RUNS, Cost, MeteredStore, cost, costs, table, total  # noqa: E402
-from bench.traffic import DAYS, END, LONG, MAIN, Traffic  # noqa: E402
+from bench.traffic import DAYS, END, EVENTS_A_SMALL_SITE, LONG, MAIN, Traffic  # noqa: E402
 from footfall.event import Event  # noqa: E402
 from footfall.event_queue import pack  # noqa: E402
 from footfall.ingest.batch import ingest  # noqa: E402
 from footfall.migrate import migrate  # noqa: E402
+from footfall.rollup import build as building  # noqa: E402
 from footfall.rollup.run import run  # noqa: E402
 from footfall.site import Site  # noqa: E402
 
 SMALL = 1_000_000
 """The size that times are compared with."""
 SPANS = (30, 90)
+MANY_PAGES = 300_000
+FEW = 3
+"""So many new events make a small site a changed one."""
 RIVAL_RUNS = 3
 KEPT = ("events", "links", "aliases", "analytics_events")
 """Tables that --renew leaves."""
@@ -45,6 +50,10 @@ def main() -> None:
     """Make or open the store, roll it up, print the figures."""
     given = arguments()
     asked = Traffic(given.events, given.pages, given.sites)
+    if given.only_dashboards:
+        with tempfile.TemporaryDirectory() as folder:
+            wide(Path(given.data or folder), asked, given.zone)
+        return
     if given.uniques:
         with tempfile.TemporaryDirectory() as folder:
             store = opened(Path(folder), given.zone)
@@ -70,7 +79,10 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--data", help="a folder to keep the store in, or where it is")
     parser.add_argument("--renew", action="store_true", help="build the rollups anew")
     parser.add_argument("--no-rival", action="store_true")
+    parser.add_argument("--wide", type=int, default=0, help="events with many pages")
+    parser.add_argument("--wide-data", help="a folder to keep their store in")
     parser.add_argument("--uniques", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--only-dashboards", action="store_true", help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
@@ -79,7 +91,7 @@ def measure(folder: Path, asked: Traffic, given: argparse.Namespace) -> None:
     store = opened(folder, given.zone)
     print(
         "One thread (max_threads = 1), no cache of filters (use_query_condition_cache = 0); "
-        f"median of {RUNS} warm runs ({RIVAL_RUNS} of the rival's); CPU is the whole process's."
+        f"median of {RUNS} warm runs ({RIVAL_RUNS} of the rival's) and the least; CPU is the whole process's."
     )
     before: dict[int, Cost | str] = {}
     if not has_events(store):
@@ -99,15 +111,39 @@ def measure(folder: Path, asked: Traffic, given: argparse.Namespace) -> None:
     print(
         f"{events:,} events, {visitors:,} visitors, {pages:,} pages, {asked.sites} small sites, {DAYS} days."
     )
-    built = roll_up(store, given.zone)
+    built = roll_up(store, given.zone, only=MAIN)
+    small = roll_up(store, given.zone)
     file = folder / "rival.json"
     if not given.no_rival:
         save(rivals(store, events), file)
     print_dashboards(store, before, saved(file))
     print_uniques(store, asked)
     print_rollups(store, built, events, given.zone)
+    print_small_sites(store, small, asked.sites, given.zone)
     print_bytes(store, events)
     print_filters(store)
+    store.close()
+    if given.wide:
+        print_wide(given)
+
+
+def print_wide(given: argparse.Namespace) -> None:
+    """(f) The dashboards among many pages: in a process of its own, since one opens one folder."""
+    print(f"\n(f) {given.wide:,} events with {MANY_PAGES:,} pages", flush=True)
+    command = [sys.executable, __file__, "--only-dashboards", "--events", str(given.wide)]
+    command += ["--pages", str(MANY_PAGES), "--zone", given.zone]
+    subprocess.run(command + ["--data", given.wide_data] * bool(given.wide_data), check=True)
+
+
+def wide(folder: Path, asked: Traffic, zone: str) -> None:
+    """Print what rollups and dashboards of a store cost."""
+    store = opened(folder, zone)
+    if not has_events(store):
+        traffic.load(store, asked)
+    cpu = roll_up(store, zone)[0]
+    if cpu > 1:
+        print(f"  rollups: {cpu / asked.events * 1e6:.2f} CPU-s a million events")
+    print_dashboards(store, {}, {})
     store.close()
 
 
@@ -135,8 +171,9 @@ def renew(store: MeteredStore, asked: Traffic) -> None:
     traffic.journal(store, asked)
 
 
-def roll_up(store: MeteredStore, zone: str) -> tuple[float, float]:
-    """Run the rollups until nothing is pending; CPU and wall seconds."""
+def roll_up(store: MeteredStore, zone: str, only: str | None = None) -> tuple[float, float]:
+    """Run the rollups (`only` of one site) until nothing is pending; CPU and wall seconds."""
+    building.SETTINGS["max_execution_time"] = 0
     cpu, wall = time.process_time(), time.perf_counter()
     while True:
         done = run(
@@ -145,6 +182,7 @@ def roll_up(store: MeteredStore, zone: str) -> tuple[float, float]:
             NoQueue(),  # type: ignore[arg-type]
             lambda site_id: Site(id=site_id, timezone=zone),
             eager=True,
+            only=only,
         )
         if not done["pending"]:
             return time.process_time() - cpu, time.perf_counter() - wall
@@ -313,6 +351,31 @@ def late_event(store: MeteredStore, zone: str) -> None:
     message = next(iter(pack([late])))
     site = Site(id=MAIN, timezone=zone)
     ingest({"late": message}, store, NoQueue(), lambda _: site.zone)  # type: ignore[arg-type]
+
+
+def print_small_sites(
+    store: MeteredStore, built: tuple[float, float], sites: int, zone: str
+) -> None:
+    """(f) What small sites cost that are rolled up in one run: everything, and a few new events of each."""
+    print(f"\n(f) {sites:,} small sites with {EVENTS_A_SMALL_SITE} events each, CPU a site")
+    if built[0] > 1:
+        print(f"  all of it     {built[0] / sites * 1000:,.0f} ms")
+    messages = {}
+    at = int(datetime(END.year, END.month, END.day, 12, tzinfo=UTC).timestamp() * 1000) - 86_400_000
+    for number in range(sites):
+        events = [
+            Event(
+                f"site-{number}", f"few-{time.time_ns()}-{n}", "pageview", at + n * 1000,
+                time.time_ns() // 1_000_000, n, f"a:few-{n % 2}", anonymous_id=f"few-{n % 2}", path="/few",
+                is_imported=True,
+            )
+            for n in range(FEW)
+        ]  # fmt: skip
+        messages[str(number)] = next(iter(pack(events)))
+    for first in range(0, sites, 100):
+        some = dict(list(messages.items())[first : first + 100])
+        ingest(some, store, NoQueue(), lambda _: Site(id=MAIN, timezone=zone).zone)  # type: ignore[arg-type]
+    print(f"  {FEW} new events  {roll_up(store, zone)[0] / sites * 1000:,.0f} ms")
 
 
 def print_bytes(store: MeteredStore, events: int) -> None:

@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "layers" / "core")]
 
 from footfall.event import Event  # noqa: E402
-from footfall.event_queue import pack, unpack  # noqa: E402
+from footfall.event_queue import pack, unpack_all  # noqa: E402
 from footfall.ingest.batch import uncollected  # noqa: E402
 from footfall.ingest.table import table  # noqa: E402
 from footfall.migrate import migrate  # noqa: E402
@@ -43,27 +43,27 @@ def main() -> None:
     print(f"{EVENTS:,} events, one insert of {BATCH:,}; CPU, median and minimum of {ROUNDS} rounds")
     print("  events a message    µs an event (min)    events a CPU-s    B an event on the queue")
     for size in A_MESSAGE:
-        messages = [next(iter(pack(events[at : at + size]))) for at in range(0, EVENTS, size)]
+        packed = [next(iter(pack(events[at : at + size]))) for at in range(0, EVENTS, size)]
+        a_batch = max(1, BATCH // size)
+        messages = [packed[at : at + a_batch] for at in range(0, len(packed), a_batch)]
         costs = rounds(lambda messages=messages: to_bytes(messages))
         cost = statistics.median(costs)
-        length = sum(map(len, messages)) / EVENTS
+        length = sum(map(len, packed)) / EVENTS
         print(f"  {size:>16}{cost:>15.1f} ({min(costs):.1f}){1e6 / cost:>17,.0f}{length:>20.0f}")
     formats(events[:BATCH])
 
 
-def to_bytes(messages: list[str]) -> list[bytes]:
-    """What ingest does with messages until the store's client is called."""
-    bodies: list[bytes] = []
-    waiting: list[Event] = []
+def to_bytes(messages: list[list[str]]) -> list[bytes]:
+    """What ingest does with messages, by insert, until the store's client is called."""
     with uncollected():
-        for message in messages:
-            waiting += unpack(message).events
-            if len(waiting) >= BATCH:
-                bodies.append(encoded(table(waiting)).encode("utf-8", "replace"))
-                waiting = []
-        if waiting:
-            bodies.append(encoded(table(waiting)).encode("utf-8", "replace"))
-    return bodies
+        return [to_insert(own) for own in messages]
+
+
+def to_insert(messages: list[str]) -> bytes:
+    """The bytes of one insert."""
+    unpacked = unpack_all(messages)
+    events = [event for message in unpacked if message for event in message.events]
+    return encoded(table(events)).encode("utf-8", "replace")
 
 
 def formats(events: list[Event]) -> None:

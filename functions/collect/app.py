@@ -1,8 +1,9 @@
 """POST /pageview /screen /track /identify /batch /import, the APIs of others, GET /health: events are accepted.
 
-Also GET /openapi.json, and every path that nothing else answers: 404 and 405 in our own shape, and preflights.
+Also GET /openapi.json, GET /docs, and every path that nothing else answers: 404 and 405 in our shape, and preflights.
 """
 
+import gzip
 import json
 import time
 from typing import Any
@@ -20,7 +21,7 @@ from footfall.errors import FootfallError
 
 def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Answer one HTTP request."""
-    return api.handle(event, HANDLERS)
+    return api.handle(event, HANDLERS, context, "collect")
 
 
 def one(request: api.Request) -> dict[str, Any]:
@@ -74,9 +75,10 @@ def rudderstack_config(request: api.Request) -> dict[str, Any]:
 
 def healthy(request: api.Request) -> dict[str, Any]:
     """The state of the engines."""
+    store = wiring.store() if wiring.settings().store_url else None
     return wiring.remembered_health().read(
         time.monotonic(),
-        lambda: health(wiring.event_queue(), wiring.counters(), wiring.store()),
+        lambda: health(wiring.event_queue(), wiring.counters(), store),
     )
 
 
@@ -88,6 +90,22 @@ def described(request: api.Request) -> api.Response:
     body = json.dumps(document(), ensure_ascii=False, separators=(",", ":"))
     headers = {"cache-control": "public, max-age=3600", "access-control-allow-origin": "*"}
     return api.Response(body, "application/json", headers=headers)
+
+
+def shown(request: api.Request) -> api.Response:
+    """The contract as a page for people, which loads nothing."""
+    from footfall.openapi.page import page, policy  # noqa: PLC0415 - as above
+
+    headers = {
+        "cache-control": "public, max-age=3600",
+        "content-security-policy": policy(),
+        "referrer-policy": "no-referrer",
+        "vary": "accept-encoding",
+    }
+    body: str | bytes = page()
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        body, headers["content-encoding"] = gzip.compress(page().encode()), "gzip"
+    return api.Response(body, "text/html; charset=utf-8", headers=headers)
 
 
 def call(request: api.Request) -> Call:
@@ -130,4 +148,5 @@ HANDLERS: dict[str, api.Handler] = {
     "/sourceConfig": rudderstack_config,
     "/health": healthy,
     "/openapi.json": described,
+    "/docs": shown,
 }

@@ -2,7 +2,7 @@
 
 import pytest
 
-from footfall.collect.health import Remembered, health
+from footfall.collect.health import STORE_KEY, STORE_SECONDS, Remembered, health, note_store
 from footfall.store import Store
 from tests.builders import Product, at, pageview
 
@@ -37,3 +37,16 @@ def test_a_store_that_is_away_makes_pending_unknown(product: Product):
     answer = health(product.queue, product.counters, away)
     assert (answer["status"], answer["rollups_pending"]) == ("degraded", None)
     assert answer["engines"] == {"queue": "ok", "counters": "ok", "store": "down"}
+
+
+def test_a_collector_without_a_way_to_the_store_knows_of_it_for_three_minutes(product: Product):
+    product.post("/pageview", pageview(), at("2026-03-10T12:00:00"))
+    product.drain()
+    before = health(product.queue, product.counters, None)
+    assert (before["engines"]["store"], before["rollups_pending"]) == ("down", None)
+
+    assert note_store(product.store, product.counters)
+    after = health(product.queue, product.counters, None)
+    assert (after["status"], after["rollups_pending"]) == ("ok", 1)
+    [left] = product.counters._valkey.ask([("TTL", STORE_KEY)])
+    assert 0 < left <= STORE_SECONDS

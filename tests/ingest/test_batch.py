@@ -134,14 +134,16 @@ def test_a_store_that_is_down_fails_the_whole_batch(product: Product):
     assert product.queue.waiting() == 1
 
 
-def test_rows_that_the_store_refuses_are_buried_and_the_rest_is_stored(product: Product):
-    class Refusing(Store):
+def sent_with_a_bad_one(product: Product, error: Exception) -> tuple[dict[str, str], Store]:
+    """The messages of a good and a bad event, and a store that raises `error` for the bad one's row."""
+
+    class Failing(Store):
         def insert(self, table, rows):
             product.store.insert(table, rows)
 
         def insert_columns(self, table, columns):
             if "/bad" in columns["path"]:
-                raise RowsRefused("rows_refused", "")
+                raise error
             product.store.insert_columns(table, columns)
 
         def select(self, name, parameters, fragments=None):
@@ -149,10 +151,23 @@ def test_rows_that_the_store_refuses_are_buried_and_the_rest_is_stored(product: 
 
     product.post("/pageview", pageview("v1", "/bad"), NOW)
     product.post("/pageview", pageview("v2", "/good"), NOW)
-    messages = {m["MessageId"]: m["Body"] for m in product.receive()}
-    assert ingest(messages, Refusing(""), product.queue, product.zone_of) == []
+    return {m["MessageId"]: m["Body"] for m in product.receive()}, Failing("")
+
+
+def test_rows_that_the_store_refuses_are_buried_and_the_rest_is_stored(product: Product):
+    messages, store = sent_with_a_bad_one(product, RowsRefused("rows_refused", ""))
+    assert ingest(messages, store, product.queue, product.zone_of) == []
     assert product.rows(NOW, "page", **DAY) == {"/good": 1}
     assert product.sqs.receive_message(QueueUrl=product.queue.dead_letter_url)["Messages"]
+
+
+def test_a_message_that_fails_in_a_way_nobody_foresaw_comes_again_and_the_rest_is_stored(
+    product: Product,
+):
+    messages, store = sent_with_a_bad_one(product, LookupError("nobody thought of this"))
+    bad = [message_id for message_id, body in messages.items() if "/bad" in body]
+    assert ingest(messages, store, product.queue, product.zone_of) == bad
+    assert product.rows(NOW, "page", **DAY) == {"/good": 1}
 
 
 def test_one_insert_a_batch(product: Product):

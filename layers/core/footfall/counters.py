@@ -9,6 +9,7 @@ round trip; every key names its site (in a hash tag, so that a cluster keeps a s
     footfall:{<site>}:day:<YYYY-MM-DD> hash        pageviews, events: deliveries of the UTC day; taken: for quotas
     footfall:{<site>}:salt:import      text        when the site's import salt was first used, for 48 h (salts.py)
     footfall:{<site>}:salt:<zone>:<day> text       the day's salt where there is no vault, until 48 h after the day
+    footfall:{<site>}:tries:<share>    number      wrong passwords of a shared link in the last quarter of an hour
 
 The documents of the registry lie here too (registry/content.py says under which keys).
 """
@@ -21,12 +22,12 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
 from footfall.days import DAY_MS, utc_day
 from footfall.errors import Unavailable
 from footfall.event import ACTIVITY, Event, event_uuid
-from footfall.valkey import Command, Valkey, ValkeyError, packed
+from footfall.valkey import Command, ValkeyError, packed
 
 REGISTRY_VERSION = "footfall:{registry}:version"
 """Under this key lies the version of the registry's documents."""
@@ -51,10 +52,17 @@ class Live:
     """Pageviews of each of the last 30 minutes of the clock, oldest first, the running one last."""
 
 
+class Asks(Protocol):
+    """Who carries out commands: Valkey itself, or whoever may speak to it."""
+
+    def ask(self, commands: Iterable[Command | bytes]) -> list[Any]:
+        """The answers in the order of the commands. Raises ValkeyError."""
+
+
 class Counters:
     """The live counters. Reading raises Unavailable; counting is best effort."""
 
-    def __init__(self, valkey: Valkey, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, valkey: Asks, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._valkey = valkey
         self._monotonic = monotonic
         self._silent_until = 0.0
@@ -191,6 +199,23 @@ class Counters:
             raise Unavailable("counters_unavailable", "The salts cannot be read at the moment.")
         return answers[1], answers[2]
 
+    def tried(self, site_id: str, name: str, seconds: int) -> int:
+        """Count a try of what may be tried so often in so long a time; how many there were. Raises Unavailable."""
+        return self._tries(site_id, name, 1, seconds)
+
+    def forget_try(self, site_id: str, name: str, seconds: int) -> None:
+        """Take a try back, since it was a right one. Raises Unavailable."""
+        self._tries(site_id, name, -1, seconds)
+
+    def _tries(self, site_id: str, name: str, by: int, seconds: int) -> int:
+        key = _key(site_id, "tries", name)
+        answers = self._ask([("INCRBY", key, by), ("EXPIRE", key, seconds, "NX")])
+        if answers is None:
+            raise Unavailable(
+                "counters_unavailable", "This cannot be checked at the moment; try again."
+            )
+        return int(answers[0])
+
     def forget(
         self, site_id: str, actors: Collection[str], event_ids: Collection[uuid.UUID]
     ) -> bool:
@@ -288,9 +313,11 @@ def _again(*command: str | int) -> bytes:
 
 
 def _zadd(key: str, condition: str, times: Mapping[str, int]) -> Command:
-    command: list[str | int] = ["ZADD", key, condition]
+    command: list[str | bytes] = ["ZADD", key, condition]
+    # Most of a request happened at the same time.
+    scores = {at: b"%d" % at for at in set(times.values())}
     for member, at in times.items():
-        command += (at, member)
+        command += (scores[at], member)
     return command
 
 

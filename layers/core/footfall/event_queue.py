@@ -8,11 +8,11 @@ packed body is at most 1 MiB, SQS's limit.
 import base64
 import json
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from footfall.errors import Unavailable
-from footfall.event import Event, from_columns, to_columns
+from footfall.event import Event, check, from_columns, to_columns, unchecked
 from footfall.reject import Reject
 
 MESSAGE_BYTES = 1 << 20
@@ -118,15 +118,62 @@ def pack(events: Sequence[Event], rejects: Sequence[Reject] = ()) -> Iterator[st
 
 def unpack(body: str) -> Message:
     """What a message body carries. Raises Undecodable when it is none of ours."""
-    try:
-        text = _inflated(body[2:]) if body.startswith("z:") else body
+    [message] = unpack_all([body])
+    if message is None:
+        raise Undecodable("not a message of events")
+    return message
+
+
+def unpack_all(bodies: Iterable[str]) -> list[Message | None]:
+    """What each of these bodies carries, None where one is none of ours.
+
+    The events of small messages are checked together: one by one that would cost more than reading them.
+    """
+    found: list[Message | None] = []
+    small: dict[int, list[Event]] = {}
+    for at, body in enumerate(bodies):
+        try:
+            content = _content(body)
+            is_small = content["count"] < _FEW
+            events = (unchecked if is_small else from_columns)(content)
+            rejects = [Reject.from_wire(fields) for fields in content.get("rejects", ())]
+        except _DAMAGED:
+            found.append(None)
+            continue
+        found.append(Message(events, rejects))
+        if is_small:
+            small[at] = events
+    if not _are_events([event for events in small.values() for event in events]):
+        for at, events in small.items():
+            if not _are_events(events):
+                found[at] = None
+    return found
+
+
+_FEW = 5
+_DAMAGED = (
+    ValueError, TypeError, KeyError, AttributeError, zlib.error, RecursionError, StopIteration
+)  # fmt: skip
+_parse = json.JSONDecoder().raw_decode
+
+
+def _content(body: str) -> dict[str, Any]:
+    """The JSON of a body. Raises one of _DAMAGED where it is none."""
+    text = _inflated(body[2:]).decode() if body.startswith("z:") else body
+    content, end = _parse(text)
+    if end != len(text):
         content = json.loads(text)
-        return Message(
-            from_columns(content),
-            [Reject.from_wire(fields) for fields in content.get("rejects", ())],
-        )
-    except (ValueError, TypeError, KeyError, AttributeError, zlib.error, RecursionError) as error:
-        raise Undecodable(f"not a message of events: {error}") from error
+    if not isinstance(content, dict):
+        raise TypeError("not an object")
+    return content
+
+
+def _are_events(events: Sequence[Event]) -> bool:
+    try:
+        check(events)
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def _inflated(text: str) -> bytes:

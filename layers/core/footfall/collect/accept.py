@@ -5,12 +5,13 @@ cache: when they do not answer, the event is accepted all the same.
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from footfall.collect import fields
 from footfall.collect.identity import CookielessIds
+from footfall.collect.ordinary import LEAST, make_events
 from footfall.collect.rate import RateLimit
 from footfall.collect.refused import Refusals, refused
 from footfall.collect.steps import EVENT_BYTES, Delivery, Drop, event_id, make_event, never
@@ -257,8 +258,7 @@ def _count_request(access: Access, site: Site, collector: Collector) -> None:
 def _made(item: dict[str, Any], index: int, access: Access, delivery: Delivery) -> Event | Drop:
     """The event of an item, or why it is dropped. Raises FootfallError when it is refused."""
     site = delivery.site
-    named = fields.text(item, "site")
-    if named and named != site.id:
+    if "site" in item and (named := fields.text(item, "site")) and named != site.id:
         raise _wrong_site()
     if site.blocked_ips:
         own = fields.soft_text(fields.soft_part(item, "context"), "ip")
@@ -267,7 +267,7 @@ def _made(item: dict[str, Any], index: int, access: Access, delivery: Delivery) 
     made = make_event(item, index, delivery)
     if isinstance(made, Drop):
         return made
-    if made.type == "pageview" and site.blocked_paths and site.blocks_path(made.path):
+    if site.blocked_paths and made.type == "pageview" and site.blocks_path(made.path):
         raise Forbidden("blocked", "Pageviews of this path are not taken.", field="page")
     return made._replace(unverified_key=access.unverified_key) if access.unverified_key else made
 
@@ -302,7 +302,16 @@ def _accept_items(
     ids: list[str | None] = []
     rejected: list[dict[str, Any]] = []
     rejects: list[Reject] = []
+    ordinary: Sequence[Event | None] = ()
+    if len(items) >= LEAST and not (
+        is_keyless or access.unverified_key or site.blocked_ips or site.blocked_paths
+    ):
+        ordinary = make_events(items, delivery)
     for index, item in enumerate(items):
+        if ordinary and (event := ordinary[index]) is not None:
+            ids.append(event.event_id)
+            events.append(event)
+            continue
         own = delivery
         try:
             if not isinstance(item, dict):
@@ -379,6 +388,7 @@ def _delivery(
         is_trusted=access.is_trusted,
         is_imported=is_imported,
         sent_at=parse_time(body, "sentAt"),
+        sent_at_text=fields.text(body, "sentAt"),
         salts=collector.salts,
         locate=collector.locate,
         measure=sender.body_bytes > EVENT_BYTES,

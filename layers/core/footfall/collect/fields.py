@@ -42,9 +42,9 @@ def identifier(container: dict[str, Any], name: str, limit: int = ID_CHARACTERS)
     Raises BadRequest for a list or an object, Unprocessable when it is longer than `limit` characters.
     """
     value = container.get(name)
-    if value is None or isinstance(value, bool):
-        return ""
     if not isinstance(value, str):
+        if value is None or isinstance(value, bool):
+            return ""
         if not isinstance(value, NUMBER):
             raise _invalid(name, "", "a string")
         value = number_text(value)

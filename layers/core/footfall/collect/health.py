@@ -10,15 +10,31 @@ from footfall.errors import FootfallError
 from footfall.event_queue import EventQueue
 from footfall.store import Store
 
+STORE_KEY = "footfall:{registry}:store"
+"""Under this key lies what a function that reaches the store saw last: how many days are not rolled up."""
+STORE_SECONDS = 180
+"""How long that counts: three runs of who notes it."""
 
-def health(queue: EventQueue, counters: Counters, store: Store) -> dict[str, Any]:
+
+def note_store(store: Store, counters: Counters) -> bool:
+    """Tell those who do not reach the store that it answers, and what waits there; whether it could be told.
+
+    Whoever carries the registry does this, every minute. Raises Unavailable when the store does not answer.
+    """
+    pending = sum(site.windows for site in journal.backlog(store).values())
+    return counters.write_texts({STORE_KEY: str(pending)}, STORE_SECONDS)
+
+
+def health(queue: EventQueue, counters: Counters, store: Store | None) -> dict[str, Any]:
     """The state of the engines, how many messages are not stored yet, and how many days of sites changed and are not
     rolled up yet (null when the store does not answer).
+
+    Without a store, since a collector need not reach it, it is as `note_store` found it.
 
     Raises Unavailable when events cannot be accepted: the queue does not answer.
     """
     waiting = queue.waiting()
-    pending = _pending(store)
+    pending = _noted(counters) if store is None else _pending(store)
     engines = {
         "queue": "ok",
         "counters": "ok" if counters.is_alive() else "down",
@@ -39,6 +55,15 @@ def _pending(store: Store) -> int | None:
         return sum(site.windows for site in journal.backlog(store).values())
     except FootfallError:
         return None
+
+
+def _noted(counters: Counters) -> int | None:
+    """What was noted in the last minutes; None when nothing was, or nobody knows."""
+    try:
+        (noted,) = counters.texts([STORE_KEY])
+    except FootfallError:
+        return None
+    return int(noted) if noted is not None and noted.isdigit() else None
 
 
 @dataclass

@@ -4,15 +4,15 @@ Of a query nothing is kept but what is read here by name. Source of the rules: d
 and "Privacy at the door".
 """
 
-from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 from urllib.parse import unquote_plus
 
 from footfall.collect import redaction
 from footfall.collect.fields import part, soft_part, soft_text, text
 from footfall.collect.redaction import UTM
 from footfall.site import Site
-from footfall.url import NO_URL, Url, split_url
+from footfall.url import Url, split_url
 
 CLICK_IDS = (
     "gclid", "gbraid", "wbraid", "dclid", "msclkid", "yclid", "ttclid", "twclid", "li_fat_id", "sccid", "rdt_cid",
@@ -33,53 +33,49 @@ _CAMPAIGN = {
 }
 
 
-class Page(NamedTuple):
-    """What is kept of where an event happened."""
-
-    fields: dict[str, str]
-    """path, hostname, title, referrer, utm_*, click_id of an Event."""
-    query: dict[str, str]
-    """The parameters that the site keeps, as properties: `query.<name>`."""
+FIELDS = ("path", "hostname", "title", "referrer", *UTM, "click_id")
+"""What an Event says of its page."""
+Fields = dict[str, str]
 
 
-def read_page(item: dict[str, Any], site: Site) -> Page:
-    """The page of an item. `page` comes before `context.page`, a path before a URL.
+def read_page(item: dict[str, Any], site: Site) -> tuple[Fields, Fields]:
+    """What is kept of where an event happened: the fields path, hostname, title, referrer, utm_*, click_id of an Event,
+    and as properties the parameters that the site keeps (`query.<name>`).
 
-    Raises BadRequest for a field of the wrong type.
+    `page` comes before `context.page`, a path before a URL. Raises BadRequest for a field of the wrong type.
     """
     context = part(item, "context")
-    path = host = title = referrer = query = ""
-    pages = [(part(item, "page"), "page")]
+    given: Sequence[str] = _given(part(item, "page"), "page")
     if "page" in context:
-        pages.append((part(context, "page", "context"), "context.page"))
-    for page, field in pages:
-        if not page:
-            continue
-        url = split_url(text(page, "url", field))
-        own = split_path(text(page, "path", field)) if "path" in page else NO_URL
-        path = path or own.path or url.path
-        host = host or url.host
-        query = query or own.query or url.query or soft_text(page, "search").lstrip("?")
-        title = title or text(page, "title", field)
-        referrer = referrer or text(page, "referrer", field)
-    fields = {
+        beside = _given(part(context, "page", "context"), "context.page")
+        given = [own or other for own, other in zip(given, beside, strict=True)]
+    path, host, query, title, referrer = given
+    told, kept = read_query(query, site)
+    fields = told | {
         "path": redaction.path(path),
         "hostname": host,
-        "title": redaction.plain(title) if title else "",
-        "referrer": _referrer(referrer, site) if referrer else "",
+        "title": redaction.plain(title),
+        "referrer": read_referrer(referrer, site),
     }
-    campaign = soft_part(context, "campaign") if context else {}
-    parameters = _parameters(query, site.allowed_query) if query else {}
-    if campaign or parameters:
-        fields |= _campaign(campaign, parameters)
-    kept: dict[str, str] = {}
-    if parameters:
-        if not _CLICK_IDS.isdisjoint(parameters):
-            fields["click_id"] = next(name for name in CLICK_IDS if name in parameters)
-        for name in site.allowed_query:
-            if name in parameters:
-                kept[f"query.{name}"] = redaction.plain(parameters[name])
-    return Page(fields, kept)
+    if "campaign" in context:
+        fields |= _campaign(soft_part(context, "campaign"))
+    return fields, kept
+
+
+def _given(page: dict[str, Any], field: str) -> tuple[str, str, str, str, str]:
+    """What an object that describes a page says: path, host, query, title, referrer.
+
+    `field` is where it lies in the item. Raises BadRequest.
+    """
+    if not page:
+        return "", "", "", "", ""
+    host, path, query = split_url(text(page, "url", field))
+    if "path" in page:
+        own = split_path(text(page, "path", field))
+        path, query = own.path or path, own.query or query
+    if not query and "search" in page:
+        query = soft_text(page, "search").lstrip("?")
+    return path, host, query, text(page, "title", field), text(page, "referrer", field)
 
 
 def split_path(path: str) -> Url:
@@ -91,12 +87,30 @@ def split_path(path: str) -> Url:
     return Url("", bare, query)
 
 
-def _referrer(referrer: str, site: Site) -> str:
+def read_referrer(referrer: str, site: Site) -> str:
     """The referring URL without query, fragment and user; "" for a page of the site itself."""
+    if not referrer:
+        return ""
     bare = redaction.url(referrer.strip())
     if site.domains and is_within(split_url(bare).host, site.domains):
         return ""
     return bare
+
+
+def read_query(query: str, site: Site) -> tuple[Fields, Fields]:
+    """What is kept of a page's query: utm_* and click_id of an Event, and the parameters that the site keeps."""
+    parameters = _parameters(query, site.allowed_query) if query else None
+    if not parameters:
+        return {}, {}
+    fields = {name: redaction.plain(value) for name, value in parameters.items() if name in _UTM}
+    if not _CLICK_IDS.isdisjoint(parameters):
+        fields["click_id"] = next(name for name in CLICK_IDS if name in parameters)
+    kept = {
+        f"query.{name}": redaction.plain(parameters[name])
+        for name in site.allowed_query
+        if name in parameters
+    }
+    return fields, kept
 
 
 def is_within(host: str, domains: Iterable[str]) -> bool:
@@ -119,9 +133,10 @@ def _parameters(query: str, allowed: tuple[str, ...]) -> Mapping[str, str]:
     return parameters
 
 
-def _campaign(campaign: dict[str, Any], parameters: Mapping[str, str]) -> dict[str, str]:
-    given = {name: value for name, value in parameters.items() if name in _UTM}
-    for name, utm in _CAMPAIGN.items() if campaign else ():
-        if value := soft_text(campaign, name):
-            given[utm] = value
-    return {utm: redaction.plain(value) for utm, value in given.items()}
+def _campaign(campaign: dict[str, Any]) -> dict[str, str]:
+    """What `context.campaign` says; it comes before the URL's parameters."""
+    return {
+        utm: redaction.plain(value)
+        for name, utm in _CAMPAIGN.items()
+        if (value := soft_text(campaign, name))
+    }

@@ -22,7 +22,7 @@ from footfall.collect.steps import (
     prefetched,
     visitor,
 )
-from footfall.days import HOUR_MS, iso
+from footfall.days import HOUR_MS
 from footfall.errors import FootfallError, Unavailable
 from footfall.event import Event, from_columns, new_event_id
 from footfall.location import Location
@@ -85,9 +85,9 @@ def refused(item: Any, error: FootfallError, position: int, delivery: Delivery) 
     kept = _as_agreed(_known(item, KNOWN), delivery)
     if kept is None:
         return None
-    if delivery.sent_at is not None:
+    if delivery.sent_at_text:
         # The batch's: a replay mends the client's clock by it, too.
-        kept = {"sentAt": iso(delivery.sent_at)} | kept
+        kept = {"sentAt": delivery.sent_at_text} | kept
     try:
         kept = redaction.item(kept, delivery.site)
         size = len(json.dumps(kept, ensure_ascii=False).encode("utf-8", "replace"))

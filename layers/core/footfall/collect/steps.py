@@ -1,4 +1,4 @@
-"""STEPS: what makes an event out of an item of a request, in order. The list is the specification.
+"""STEPS and VISITOR_STEPS: what makes an event out of an item of a request, in order. The lists are the specification.
 
 Each step reads the client's item and the delivery and writes fields of the Event to come. A step drops an event by
 returning a `Drop`; it refuses one by raising the FootfallError that the client is answered with.
@@ -7,7 +7,7 @@ returning a `Drop`; it refuses one by raising the FootfallError that the client 
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, TypeGuard
 
 from footfall.body import compact
@@ -66,6 +66,9 @@ class Delivery:
     """Whether an address is a datacentre's."""
     dialect: str = ""
     """Whose API the request speaks: "segment", "plausible", "umami", "pixel"; "" for our own."""
+    sent_at_text: str = ""
+    """`sent_at` as the request says it: a replay is told in the same words."""
+    _surroundings: dict[tuple[str, str], Draft] = field(default_factory=dict)
 
     @cached_property
     def browser(self) -> Browser:
@@ -90,21 +93,43 @@ class Delivery:
         """What the site says of properties and queries."""
         return redaction.rules(self.site)
 
+    @cached_property
+    def blank(self) -> Draft:
+        """What the draft of each event begins as: all that the events of the request have in common.
+
+        All fields of an Event in their order, then the visitor's address and agent.
+        """
+        draft = _BLANK | {
+            "site_id": self.site.id,
+            "ts": self.received_at,
+            "received_at": self.received_at,
+            "is_imported": self.is_imported,
+        }
+        # With a public key all events are of the connection's visitor.
+        return draft if self.is_trusted else draft | self.surroundings(*self.visitor)
+
+    def surroundings(self, ip: str, agent: str) -> Draft:
+        """What a visitor's address and agent decide, worked out once a request."""
+        known = self._surroundings.get((ip, agent))
+        if known is None:
+            known = {"ip": ip, "agent": agent}
+            for step in VISITOR_STEPS:
+                step(known, self)
+            self._surroundings[ip, agent] = known
+        return known
+
 
 _BLANK: Draft = (
     dict.fromkeys(Event._fields, "") | Event._field_defaults | dict.fromkeys(("ip", "agent"), "")
 )
-"""What a draft begins as: all fields of an Event in their order, then the visitor's address and agent."""
 Step = Callable[[Item, Draft, Delivery], Drop | None]
+VisitorStep = Callable[[Draft, Delivery], None]
 
 
 def make_event(item: Item, position: int, delivery: Delivery) -> Event | Drop:
     """The event of an item, or why it is dropped. Raises FootfallError when it has to be refused."""
-    draft = _BLANK.copy()
-    draft["site_id"] = delivery.site.id
-    draft["received_at"] = delivery.received_at
+    draft = delivery.blank.copy()
     draft["position"] = position
-    draft["is_imported"] = delivery.is_imported
     for step in STEPS:
         drop = step(item, draft, delivery)
         if drop is not None:
@@ -145,7 +170,9 @@ def identified(item: Item, draft: Draft, delivery: Delivery) -> None:
 
 
 def timed(item: Item, draft: Draft, delivery: Delivery) -> None:
-    """The time the event counts at."""
+    """The time the event counts at: of one that says nothing of it, when it was received."""
+    if not ("timestamp" in item or "originalTimestamp" in item or "sentAt" in item):
+        return
     draft["ts"] = timing.event_time(
         item,
         delivery.sent_at,
@@ -184,11 +211,10 @@ def named(item: Item, draft: Draft, delivery: Delivery) -> None:
 
 def paged(item: Item, draft: Draft, delivery: Delivery) -> None:
     """Page, hostname, title, referrer, campaign, and the parameters that the site keeps."""
-    found = page.read_page(item, delivery.site)
-    draft |= found.fields
-    if found.query:
-        kept = redaction.properties(found.query, delivery.rules)
-        draft["properties"] = kept | draft["properties"]
+    found, query = page.read_page(item, delivery.site)
+    draft |= found
+    if query:
+        draft["properties"] = redaction.properties(query, delivery.rules) | draft["properties"]
     if draft["type"] == "pageview" and not draft["path"] and not delivery.dialect:
         raise BadRequest(
             "missing_field", "A pageview needs `page.path` or `page.url`.", field="page"
@@ -214,7 +240,7 @@ def with_ids(item: Item, draft: Draft, delivery: Delivery) -> None:
 
 def prefetched(item: Item, draft: Draft, delivery: Delivery) -> Drop | None:
     """A page that a browser loads ahead is no view: if it is shown, it is sent again or was never seen."""
-    if draft["type"] == "pageview" and delivery.browser.prefetches:
+    if delivery.browser.prefetches and draft["type"] == "pageview":
         return Drop("prefetch")
     return None
 
@@ -267,17 +293,15 @@ def visitor(item: Item, delivery: Delivery) -> tuple[str, str]:
 
 
 def visited(item: Item, draft: Draft, delivery: Delivery) -> None:
-    """The visitor's address, which goes no further than this list, and agent."""
-    ip, agent = visitor(item, delivery)
-    draft["ip"], draft["agent"] = ip, agent
-    is_read = delivery.is_trusted or "Mozilla/" in agent or delivery.dialect == "pixel"
-    draft["user_agent"] = agent if is_read else ""
+    """The visitor's address, which goes no further than this list, and agent, with what they tell (VISITOR_STEPS)."""
+    if delivery.is_trusted:
+        draft |= delivery.surroundings(*visitor(item, delivery))
 
 
 def acted(item: Item, draft: Draft, delivery: Delivery) -> None:
     """The actor: anonymousId, else userId, else the cookieless id."""
-    if draft["anonymous_id"]:
-        draft["actor"] = "a:" + draft["anonymous_id"]
+    if anonymous_id := draft["anonymous_id"]:
+        draft["actor"] = "a:" + anonymous_id
     elif draft["user_id"]:
         draft["actor"] = "u:" + draft["user_id"]
     elif draft["ip"] or draft["agent"]:
@@ -293,7 +317,50 @@ def acted(item: Item, draft: Draft, delivery: Delivery) -> None:
         )
 
 
-def placed(item: Item, draft: Draft, delivery: Delivery) -> None:
+def equipped(item: Item, draft: Draft, delivery: Delivery) -> None:
+    """Device, browser, system, language and screen, where the client says them itself."""
+    context = item.get("context")
+    if not context:
+        return
+    if "device" in context and (
+        device := fields.soft_text(fields.soft_part(context, "device"), "type")
+    ):
+        draft["device"] = redaction.plain(device)
+    if "browser" in context and (said := _said(context, "browser")):
+        draft["browser"], draft["browser_version"] = said
+    if "os" in context and (said := _said(context, "os")):
+        draft["os"], draft["os_version"] = said
+    locale = context.get("locale")
+    if isinstance(locale, str) and (spoken := language(locale)):
+        draft["language"] = spoken
+    draft["screen_size"] = screen_size(context.get("screen"))
+
+
+def screen_size(screen: Any) -> str:
+    """Width and height of a screen, `1920x1080`; "" where it does not say both."""
+    if not isinstance(screen, dict):
+        return ""
+    width, height = screen.get("width"), screen.get("height")
+    return _size(width, height) if _is_length(width) and _is_length(height) else ""
+
+
+def _said(context: Item, name: str) -> tuple[str, str] | None:
+    """Name and version that the client gives of its browser or system, None where it gives neither."""
+    given = context.get(name)
+    if not isinstance(given, dict):
+        return None
+    said, version = fields.soft_text(given, "name"), fields.soft_text(given, "version")
+    return (redaction.plain(said), redaction.plain(version)) if said or version else None
+
+
+def known_agent(draft: Draft, delivery: Delivery) -> None:
+    """The agent, where it is a visitor's: with a public key only a browser's, or that of whoever loads the pixel."""
+    agent = draft["agent"]
+    is_read = delivery.is_trusted or "Mozilla/" in agent or delivery.dialect == "pixel"
+    draft["user_agent"] = agent if is_read else ""
+
+
+def placed(draft: Draft, delivery: Delivery) -> None:
     """Country, region and city: what the trusted front says of the connection, else what a database says."""
     draft["country"], draft["region"], draft["city"] = place_of(draft["ip"], delivery)
 
@@ -304,7 +371,7 @@ def place_of(ip: str, delivery: Delivery) -> Location:
     return delivery.place if is_told else delivery.locate(ip)
 
 
-def hinted(item: Item, draft: Draft, delivery: Delivery) -> None:
+def hinted(draft: Draft, delivery: Delivery) -> None:
     """Whether the connection of a browser is a bot's: a headless browser's, or a datacentre's that accepts no language.
 
     People sit behind addresses of datacentres, too (VPNs, companies), but their browsers say a language.
@@ -317,39 +384,15 @@ def hinted(item: Item, draft: Draft, delivery: Delivery) -> None:
         draft["bot_hint"] = "datacentre"
 
 
-def equipped(item: Item, draft: Draft, delivery: Delivery) -> None:
-    """Device, browser, system, language and screen: what the client says, else what its browser's headers say."""
-    context = fields.part(item, "context")
+def described(draft: Draft, delivery: Delivery) -> None:
+    """Device, browser, system and language, as the headers of the visitor's browser say."""
     headers = delivery.browser if draft["user_agent"] else SILENT
     hints = headers.hints
     if hints is not NO_HINTS:
         draft["device"] = hints.device
         draft["browser"], draft["browser_version"] = hints.browser, hints.browser_version
         draft["os"], draft["os_version"] = hints.os, hints.os_version
-    if "device" in context and (
-        device := fields.soft_text(fields.soft_part(context, "device"), "type")
-    ):
-        draft["device"] = redaction.plain(device)
-    if "browser" in context and (said := _said(context, "browser")):
-        draft["browser"], draft["browser_version"] = said
-    if "os" in context and (said := _said(context, "os")):
-        draft["os"], draft["os_version"] = said
-    locale = fields.soft_text(context, "locale")
-    draft["language"] = (language(locale) if locale else "") or headers.language
-    screen = context.get("screen")
-    if isinstance(screen, dict):
-        width, height = screen.get("width"), screen.get("height")
-        if _is_length(width) and _is_length(height):
-            draft["screen_size"] = f"{number_text(width)}x{number_text(height)}"
-
-
-def _said(context: Item, name: str) -> tuple[str, str] | None:
-    """Name and version that the client gives of its browser or system, None where it gives neither."""
-    given = context.get(name)
-    if not isinstance(given, dict):
-        return None
-    said, version = fields.soft_text(given, "name"), fields.soft_text(given, "version")
-    return (redaction.plain(said), redaction.plain(version)) if said or version else None
+    draft["language"] = headers.language
 
 
 STEPS: tuple[Step, ...] = (
@@ -364,10 +407,11 @@ STEPS: tuple[Step, ...] = (
     consented,
     visited,
     acted,
-    placed,
-    hinted,
     equipped,
 )
+"""For each event of a request."""
+VISITOR_STEPS: tuple[VisitorStep, ...] = (known_agent, placed, hinted, described)
+"""Once for each visitor of a request; with a public key all its events are of one."""
 
 
 _CONTAINER = (dict, list)
@@ -385,6 +429,12 @@ def _is_deeper(value: Any, limit: int) -> bool:
         if not level:
             return False
     return True
+
+
+@lru_cache(1_024)
+def _size(width: float, height: float) -> str:
+    """There are few sizes of screens."""
+    return f"{number_text(width)}x{number_text(height)}"
 
 
 def _is_length(value: Any) -> TypeGuard[int | float]:

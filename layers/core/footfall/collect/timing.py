@@ -55,10 +55,12 @@ def event_time(
     if client_time is None:
         client_time = parse_time(item, "originalTimestamp")
     sent_at = parse_time(item, "sentAt")
+    if client_time is None:
+        return received_at
     if sent_at is None:
         sent_at = batch_sent_at
-    ts = received_at if client_time is None else client_time
-    if client_time is not None and sent_at is not None and not is_imported:
+    ts = client_time
+    if sent_at is not None and not is_imported:
         skew = received_at - sent_at
         if abs(skew) > MINUTE_MS:
             ts += skew

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from footfall.days import FIRST_DAY, LAST_DAY, local_day, utc_day
 from footfall.errors import Unavailable
 from footfall.event import ACTIVITY, Event, stored_id
-from footfall.event_queue import EventQueue, Message, Undecodable, unpack
+from footfall.event_queue import EventQueue, Message, unpack_all
 from footfall.ingest.erased import kept
 from footfall.ingest.rejects import store_rejects
 from footfall.ingest.table import table
@@ -24,6 +24,7 @@ from footfall.ingest.unverified import split_by_key
 from footfall.journal import PEOPLE, Change, around, note
 from footfall.reject import not_stored
 from footfall.store import RowsRefused, Store
+from footfall.telemetry import report
 from footfall.tombstones import hide
 
 ZoneOf = Callable[[str], ZoneInfo]
@@ -65,19 +66,27 @@ def _ingest(
 ) -> list[str]:
     readable: dict[str, Message] = {}
     failed: list[str] = []
-    for message_id, body in messages.items():
-        try:
-            readable[message_id] = unpack(body)
-        except Undecodable:
+    unpacked = unpack_all(messages.values())
+    for (message_id, body), message in zip(messages.items(), unpacked, strict=True):
+        if message is None:
             failed += _bury(message_id, body, queue)
+        else:
+            readable[message_id] = message
     try:
         _store(list(readable.values()), store, zone_of)
-    except RowsRefused:
+    except Unavailable:
+        raise
+    except Exception:  # noqa: BLE001 - whichever message it is about, the others are to be stored
         for message_id, message in readable.items():
             try:
                 _store([message], store, zone_of)
+            except Unavailable:
+                raise
             except RowsRefused:
                 failed += _bury(message_id, messages[message_id], queue)
+            except Exception as error:  # noqa: BLE001 - the queue buries what fails again and again
+                report("a message cannot be stored", error)
+                failed.append(message_id)
     return failed
 
 
