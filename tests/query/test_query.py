@@ -344,7 +344,7 @@ def test_what_rollups_tell_is_read_together_and_is_what_each_query_alone_answers
     # that is not led its rows are counted by one more.
     assert store.asked[:2] == ["journal/pending", "journal/builds"]
     assert store.asked.count("queries/report") <= 12
-    assert store.asked.count("queries/leading") == 3
+    assert store.asked.count("queries/heads") == 3
     assert len(store.asked) <= 17
     read = sum(one["meta"]["rows_read"] for one in told)
     assert 0 < read < sum(one["meta"]["rows_read"] for one in alone)
@@ -358,7 +358,7 @@ def test_a_dashboard_of_rolled_up_days_is_five_statements(sampled: Product):
         "journal/pending",
         "journal/builds",
         "queries/report",
-        "queries/leading",
+        "queries/heads",
         "queries/report",
     ]
 

@@ -62,7 +62,15 @@ def pending(store: Store, site_id: str) -> dict[date, list[int]]:
 
     Raises Unavailable.
     """
-    return dict(store.select("journal/pending", {"site": site_id}).rows)
+    return pending_of(store, [site_id])[site_id]
+
+
+def pending_of(store: Store, sites: Sequence[str]) -> dict[str, dict[date, list[int]]]:
+    """The same of several sites. Raises Unavailable."""
+    found: dict[str, dict[date, list[int]]] = {site_id: {} for site_id in sites}
+    for site_id, window, changes in store.select("journal/pending", {"sites": list(sites)}).rows:
+        found[site_id][window] = changes
+    return found
 
 
 def erased(store: Store, site_id: str, changes: Iterable[int]) -> list[int]:

@@ -18,7 +18,7 @@ IDS_A_RUN = 20_000
 
 TABLES = (
     "events", "links", "aliases", "rejects", "changes", "builds", "sessions", "totals", "breakdowns",
-    "uniques", "people", "erased", "erasure_keys",
+    "heads", "uniques", "people", "erased", "erasure_keys", "annotations", "shares",
 )  # fmt: skip
 """All that holds rows of a site, the registry itself left out."""
 

@@ -129,7 +129,10 @@ def _listed(query: Query) -> Wanted:
     page = Page(_store_order(query), query.limit, query.offset)
     if query.orders_by_change:
         page = _EVERYTHING
-    return Wanted(query.question, period, query.metrics, query.values, steps, page)
+    is_counted = query.orders_by_change or query.asks("total_rows")
+    return Wanted(
+        query.question, period, query.metrics, query.values, steps, page, is_counted=is_counted
+    )
 
 
 def _steps(query: Query) -> Sequence[Bucket] | None:

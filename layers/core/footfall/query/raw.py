@@ -214,6 +214,8 @@ def _read(asked: Asked, times: Sequence[Interval], *, persons: bool) -> dict[str
     if persons:
         people = ALIASED if asked.read_aliases() else UNLINKED
     return {
+        "sites": Fragment("site_id = {site:String}"),
+        "of": Fragment(""),
         "days": Fragment(
             f"({' OR '.join(f'day BETWEEN {_day(start)} AND {_day(end - 1)}' for start, end in times)})"
         ),

@@ -12,6 +12,7 @@ from datetime import date
 from functools import partial
 from typing import Any, Literal
 
+from footfall import dimensions
 from footfall.errors import Unprocessable
 from footfall.query import rolled
 from footfall.query.catalog import Metric, Value
@@ -82,6 +83,8 @@ class Wanted:
     buckets: Sequence[Bucket] = ()
     page: Page | None = None
     only: Sequence[tuple[str, ...]] | None = None
+    is_counted: bool = True
+    """Whether it has to be known how many rows there are in all."""
 
     def may_be_read_with(self, other: "Wanted") -> bool:
         """Whether one statement can tell both where rollups tell each of them: totals, or lists of one period."""
@@ -151,8 +154,6 @@ def _reading(
     return _Reading(wanted, asked, choose(asked, wanted.period, snapshot))
 
 
-WIDE = ("page", "title", "event", "entry_page", "exit_page", "referrer", "city")
-"""Dimensions with so many values that finding the leading ones first pays."""
 FIRST, MORE = 2, 4
 """How many times the page are looked at first, and how many times more each time that was not enough."""
 
@@ -167,6 +168,7 @@ def _read_led(together: Sequence[_Reading], store: Store, snapshot: Snapshot) ->
     days = whole_days(first.asked, first.wanted.period, snapshot)
     led = {n for n, reading in enumerate(together) if days and _is_led_by_visitors(reading.wanted)}
     done: dict[int, Numbers] = {}
+    uncounted: dict[int, _Reading] = {}
     rows_read, times = 0, FIRST
     while len(done) < len(together):
         rest = [n for n in range(len(together)) if n not in done]
@@ -175,42 +177,58 @@ def _read_led(together: Sequence[_Reading], store: Store, snapshot: Snapshot) ->
         )
         readings = [
             _reading(together[n].wanted, store, snapshot, leaders[n].values)
-            if n in led
+            if n in leaders
             else together[n]
             for n in rest
         ]
         found = _read(readings, store, snapshot)
         rows_read += more + sum(numbers.origin.rows_read for numbers in found)
         for n, numbers in zip(rest, found, strict=True):
-            if n not in led:
+            if n not in leaders:
                 done[n] = numbers
             elif leaders[n].are_enough(together[n].wanted, numbers):
-                done[n] = replace(numbers, total=leaders[n].total)
+                done[n] = numbers
+                if together[n].wanted.is_counted and not leaders[n].are_everything(
+                    together[n].wanted
+                ):
+                    uncounted[n] = together[n]
+            elif leaders[n].are_all:
+                led.discard(n)
         times *= MORE
+    totals, more = _counted(uncounted, days, store, snapshot)
+    rows_read += more
     return [
-        replace(done[n], origin=Origin(done[n].origin.source, 0 if n else rows_read))
+        replace(
+            done[n],
+            total=totals.get(n, done[n].total),
+            origin=Origin(done[n].origin.source, 0 if n else rows_read),
+        )
         for n in range(len(together))
     ]
 
 
 def _is_led_by_visitors(wanted: Wanted) -> bool:
     counts = all(metric.kind == "count" for metric in wanted.metrics)
-    wide = len(wanted.values) == 1 and wanted.values[0].name in WIDE
+    wide = len(wanted.values) == 1 and wanted.values[0].name in dimensions.WIDE
     ordered = wanted.page is not None and tuple(wanted.page.order[:1]) == (("visitors", "desc"),)
     return wide and counts and ordered and wanted.only is None
 
 
 @dataclass(frozen=True, slots=True)
 class _Leaders:
-    """The values with the greatest bounds, the bound of the last, and how many values the list has."""
+    """The values with the greatest bounds, what bounds all others, and whether no more values lead any day."""
 
-    values: Sequence[str] = ()
-    bound: int = 0
-    total: int = 0
+    values: Sequence[str]
+    bound: int
+    are_all: bool
+
+    def are_everything(self, wanted: Wanted) -> bool:
+        """Whether no other value has a visitor, and nothing else is asked for."""
+        return self.are_all and not self.bound and [m.name for m in wanted.metrics] == ["visitors"]
 
     def are_enough(self, wanted: Wanted, numbers: Numbers) -> bool:
         """Whether no other value can be on the page that was read of these."""
-        if self.total <= len(self.values):
+        if self.are_everything(wanted):
             return True
         if wanted.page is None or len(numbers.rows) < wanted.page.limit:
             return False
@@ -225,22 +243,36 @@ def _leaders(
     store: Store,
     snapshot: Snapshot,
 ) -> tuple[dict[int, _Leaders], int]:
-    """The leaders of lists, `times` as many as a page reaches, and the rows read for them."""
+    """The leaders of lists whose days all have heads, `times` as many as a page reaches, and the rows read for them."""
     if not lists:
         return {}, 0
     page = next(iter(lists.values())).wanted.page
-    reach = page.offset + page.limit if page else 0
+    most = (page.offset + page.limit if page else 0) * times
     told = [rolled.Told(n, reading.asked, days) for n, reading in lists.items()]
-    found = store.select("queries/leading", *rolled.leading(told, snapshot.built, reach * times))
+    found = store.select("queries/heads", *rolled.heads(told, snapshot.built, most + 1))
     leaders = {}
     for n, reading in lists.items():
         rows = [row for row in found.rows if row[0] == reading.wanted.values[0].name]
-        leaders[n] = (
-            _Leaders([value for _, value, *_ in rows], rows[-1][2], rows[-1][3])
-            if rows
-            else _Leaders()
-        )
+        if not rows or rows[0][-1] < len(days):
+            continue  # built before there were heads
+        (_, _, _, rest, _), *leading = rows
+        after = leading[most][3] if len(leading) > most else 0
+        values = [value for _, _, value, *_ in leading[:most]]
+        leaders[n] = _Leaders(values, rest + after, len(leading) <= most)
     return leaders, found.rows_read
+
+
+def _counted(
+    lists: Mapping[int, _Reading], days: Sequence[date], store: Store, snapshot: Snapshot
+) -> tuple[dict[int, int], int]:
+    """How many values lists have, and the rows read for it."""
+    if not lists:
+        return {}, 0
+    told = [rolled.Told(n, reading.asked, days) for n, reading in lists.items()]
+    found = store.select("queries/listed", *rolled.listed(told, snapshot.built))
+    totals = dict(found.rows)
+    counted = {n: totals.get(of.wanted.values[0].name, 0) for n, of in lists.items()}
+    return counted, found.rows_read
 
 
 def _read(together: Sequence[_Reading], store: Store, snapshot: Snapshot) -> list[Numbers]:

@@ -117,7 +117,8 @@ def _key(wanted: Wanted) -> _Key:
     if not wanted.values:
         return key
     only = None if wanted.only is None else tuple(wanted.only)
-    return (*key, str(wanted.page), only, *(metric.name for metric in wanted.metrics))
+    names = (metric.name for metric in wanted.metrics)
+    return (*key, str(wanted.page), only, wanted.is_counted, *names)
 
 
 def _whole_key(wanted: Wanted) -> _Key:

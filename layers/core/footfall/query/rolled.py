@@ -69,7 +69,8 @@ def uniques(together: Sequence[Told], found: Builds, binder: Binder) -> str:
     fragments |= {
         "bucket": _by_number(windows, buckets),
         "lists": _lists(binder, together),
-        "in_time": _by_number(windows, [_came_first(binder, told) for told in windows]),
+        "in_time": _by_number(windows, [_between(binder, told.days) for told in windows]),
+        "since": _by_number(windows, [_since(binder, told) for told in windows]),
         "built": _built(binder, _days_of(together), found, deltas=True),
     }
     return substituted("queries/uniques", fragments)
@@ -111,21 +112,35 @@ def joined(
     return raw.with_sessions(asked, times, sessions, binder.parameters, persons=persons)
 
 
-def leading(
+def heads(
     together: Sequence[Told], found: Builds, limit: int
 ) -> tuple[Mapping[str, Any], Mapping[str, Fragment]]:
-    """What queries/leading binds and reads to find the values of lists with the highest bounds of their visitors."""
+    """What queries/heads binds and reads to find the `limit` values of lists with the highest bounds of visitors."""
     binder = Binder()
+    # One row more tells of the rest.
+    return _of_lists(together, found, binder, {"limit": binder.bind(limit + 1, "UInt64")})
+
+
+def listed(
+    together: Sequence[Told], found: Builds
+) -> tuple[Mapping[str, Any], Mapping[str, Fragment]]:
+    """What queries/listed binds and reads to count the values of lists."""
     names = {"visitors": "identities"}
-    asked = together[0].asked
-    counted = " + ".join(names.get(metric.name, metric.name) for metric in asked.metrics)
+    metrics = together[0].asked.metrics
+    counted = " + ".join(names.get(metric.name, metric.name) for metric in metrics)
+    return _of_lists(together, found, Binder(), {"counted": Fragment(f"sum({counted})")})
+
+
+def _of_lists(
+    together: Sequence[Told], found: Builds, binder: Binder, more: Mapping[str, Fragment]
+) -> tuple[Mapping[str, Any], Mapping[str, Fragment]]:
     fragments = {
         "lists": _lists(binder, together),
         "built": _built(binder, together[0].days, found),
-        "counted": Fragment(f"sum({counted})"),
-        "limit": binder.bind(limit, "UInt64"),
+        **more,
     }
-    return {"site": asked.question.site.id} | binder.parameters, fragments
+    site = together[0].asked.question.site
+    return {"site": site.id} | binder.parameters, fragments
 
 
 def _numbered(together: Sequence[Told]) -> dict[str, Fragment]:
@@ -178,14 +193,13 @@ def _quarters(binder: Binder, asked: Asked) -> str:
     return f"roundDown(toInt64(toUnixTimestamp(quarter)) * 1000, {bounds})"
 
 
-def _came_first(binder: Binder, told: Told) -> str:
-    """Whether a visitor was not there before, since the bucket's first day."""
+def _since(binder: Binder, told: Told) -> str:
+    """The first day of the bucket that a row's day lies in: who came last before it comes into the bucket that day."""
     asked, days = told.asked, told.days
-    first_day = binder.bind(days[0], "Date").sql
-    if asked.buckets:
-        firsts = [local_day(start, asked.question.site.zone) for start in _buckets_of(asked, days)]
-        first_day = f"transform(day, {_days(binder, days)}, {binder.bind(firsts, 'Array(Date)').sql}, toDate(0))"
-    return f"{_between(binder, days)} AND previous_day < {first_day}"
+    if not asked.buckets:
+        return binder.bind(days[0], "Date").sql
+    firsts = [local_day(start, asked.question.site.zone) for start in _buckets_of(asked, days)]
+    return f"transform(day, {_days(binder, days)}, {binder.bind(firsts, 'Array(Date)').sql}, toDate(0))"
 
 
 def _between(binder: Binder, days: Sequence[date]) -> str:

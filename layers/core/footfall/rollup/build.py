@@ -7,7 +7,7 @@ that makes them count. Killed anywhere before that, its rows count nowhere; done
 changed, as they are, less the days as they were; so a late event, a link or an erasure costs what it changes.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -29,8 +29,10 @@ SETTINGS: dict[str, Any] = {
 }
 ROWS_A_STATEMENT = 500_000
 """Sessions are made of about so many events at a time."""
-VALUES = 20_000
+VALUES = 1_000_000
 """A dimension with more values on a day has no rows of that day in `uniques`: they would be as many as its visits."""
+HEAD = 500
+"""So many values of a day are its head."""
 MUCH = 300_000
 """Of so many events the dimensions are read one at a time: that is cheaper a row and dearer a statement."""
 ROWS_A_CHUNK = 8_000_000
@@ -73,27 +75,35 @@ BREAKDOWNS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
-    """A build under way."""
+class Changed:
+    """What a build is to do for a site: its windows with the changes that each of them, and PEOPLE, takes in."""
 
     site: Site
-    build_id: int
-    wanted: tuple[date, ...]
     seen: Mapping[date, Sequence[int]]
-    """The changes that each wanted day, and PEOPLE, takes in."""
-    published: Builds
-    """Everything that counted when the build began."""
-    lease: Lease
     sizes: Mapping[date, int]
     """About how many events each day has."""
+    horizon: date = FIRST_DAY
+    """The events of days before it have expired: those windows stay as they are, but for erased identities."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A site's part of a build under way."""
+
+    changed: Changed
+    build_id: int
+    """Of this site alone."""
+    published: Builds
+    """Everything that counted when the build began."""
+    wanted: tuple[date, ...]
     copied: tuple[date, ...] = ()
     """Windows whose events have expired: taken over from what is published, without `erased`."""
     erased: tuple[int, ...] = ()
 
     @property
-    def parameters(self) -> dict[str, Any]:
-        """What every statement of the build binds."""
-        return {"site": self.site.id, "build": self.build_id, "wanted": list(self.wanted)}
+    def site_id(self) -> str:
+        """The site."""
+        return self.changed.site.id
 
     @property
     def fresh(self) -> list[date]:
@@ -101,44 +111,125 @@ class Work:
         return [day for day in self.wanted if day not in self.copied]
 
 
-def build(
-    site: Site,
-    seen: Mapping[date, Sequence[int]],
-    store: Store,
-    lease: Lease,
-    horizon: date = FIRST_DAY,
-) -> dict[str, Any]:
-    """Roll up the windows of `seen` and publish them; how many windows and corrected days there were.
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A build under way: of one site, or of several that share a time zone."""
 
-    The events of days before the `horizon` have expired: those windows stay as they are, but for erased identities.
+    parts: tuple[Part, ...]
+    lease: Lease
+
+    @property
+    def site(self) -> Site:
+        """A site with the time zone of all."""
+        return self.parts[0].changed.site
+
+    @property
+    def wanted(self) -> list[date]:
+        """The days that any site wants."""
+        return sorted({day for part in self.parts for day in part.wanted})
+
+    @property
+    def fresh(self) -> list[date]:
+        """Those of them that are made of events."""
+        return sorted({day for part in self.parts for day in part.fresh})
+
+    @property
+    def is_first(self) -> bool:
+        """Whether nothing was ever published."""
+        return not any(part.published for part in self.parts)
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What statements of the build bind."""
+        return {
+            "sites": [part.site_id for part in self.parts],
+            "builds": [part.build_id for part in self.parts],
+            **self.windows(self.wanted),
+        }
+
+    def windows(self, days: Collection[date], *, fresh: bool = False) -> dict[str, Any]:
+        """What binds the windows of these days."""
+        windows = [
+            (part.site_id, day)
+            for part in self.parts
+            for day in (part.fresh if fresh else part.wanted)
+            if day in days
+        ]
+        return {"wanted": sorted(days), "windows": windows}
+
+    @property
+    def fragments(self) -> dict[str, Fragment]:
+        """How statements tell sites apart. Those of one site carry no site: every key makes rows dearer."""
+        several = len(self.parts) > 1
+        sites, build_ids = "{sites:Array(String)}", "{builds:Array(UInt64)}"
+        sql = {
+            "sites": f"site_id IN {sites}",
+            "of": "site_id," if several else "",
+            "site": "site_id" if several else f"{sites}[1]",
+            "build": f"transform(site_id, {sites}, {build_ids}, toUInt64(0))"
+            if several
+            else f"{build_ids}[1]",
+            "wanted": "(site_id, day) IN {windows:Array(Tuple(String, Date))}"
+            if several
+            else "day IN {wanted:Array(Date)}",
+            "same": "event.site_id = whole.site_id AND" if several else "",
+            "same_before": "before.site_id = changed.site_id AND" if several else "",
+            "same_now": "now.site_id = changed.site_id AND" if several else "",
+        }
+        return {name: Fragment(text) for name, text in sql.items()}
+
+    def pairs(self, of: Callable[[Part], list[tuple[date, int]]]) -> list[tuple[date, int]]:
+        """Pairs (day, build id) of all sites."""
+        return [pair for part in self.parts for pair in of(part)]
+
+    @property
+    def size(self) -> int:
+        """About how many events the sites have."""
+        return sum(sum(part.changed.sizes.values()) for part in self.parts)
+
+    def size_of(self, days: Iterable[date]) -> int:
+        """About how many events some days have."""
+        return sum(part.changed.sizes.get(day, 0) for day in days for part in self.parts)
+
+
+def build(changed: Sequence[Changed], store: Store, lease: Lease) -> dict[str, Any]:
+    """Roll up windows and publish them; how many windows and corrected days there were.
+
+    Several sites must have one time zone; each gets a build of its own, all by the same statements.
 
     Raises Taken when the lease was lost on the way (then nothing is published), Unavailable.
     """
-    build_id = store.select("rollups/new_build", {}).rows[0][0]
-    published = builds.current(store, site.id, FIRST_DAY, LAST_DAY)
-    windows = sorted(day for day in seen if day != PEOPLE)
-    expired = [day for day in windows if day < horizon]
-    erased: list[int] = []
-    if expired:
-        changes = {change for day in expired for change in seen[day]}
-        erased = journal.erased(store, site.id, changes)
-    copied = [day for day in expired if erased and day in published and published[day].base]
-    work = Work(
-        site=site,
-        build_id=build_id,
-        wanted=tuple(day for day in windows if day >= horizon or day in copied),
-        seen=seen,
-        published=published,
-        lease=lease,
-        sizes=day_sizes(site, store),
-        copied=tuple(copied),
-        erased=tuple(erased),
-    )
+    build_ids = [id_ for (id_,) in store.select("rollups/new_build", {"count": len(changed)}).rows]
+    named = [one.site.id for one in changed]
+    published = builds.current_of(store, named, FIRST_DAY, LAST_DAY)
+    parts = [
+        _part(one, build_id, published[one.site.id], store)
+        for one, build_id in zip(changed, build_ids, strict=True)
+    ]
+    work = Work(tuple(parts), lease)
     for step in STEPS:
         step(work, store)
     unbounded = _unbounded(work, store)
     _uniques(work, unbounded, store)
     return _publish(work, unbounded, store)
+
+
+def _part(changed: Changed, build_id: int, published: Builds, store: Store) -> Part:
+    windows = sorted(day for day in changed.seen if day != PEOPLE)
+    expired = [day for day in windows if day < changed.horizon]
+    erased: list[int] = []
+    if expired:
+        changes = {change for day in expired for change in changed.seen[day]}
+        erased = journal.erased(store, changed.site.id, changes)
+    copied = [day for day in expired if erased and day in published and published[day].base]
+    return Part(
+        changed,
+        build_id,
+        published,
+        wanted=tuple(day for day in windows if day >= changed.horizon or day in copied),
+        copied=tuple(copied),
+        erased=tuple(erased),
+    )
 
 
 def _run(
@@ -150,49 +241,50 @@ def _run(
 ) -> None:
     """Run one statement of the build, still holding the lease."""
     work.lease.keep()
-    store.run(f"rollups/{name}", parameters, fragments, SETTINGS)
+    store.run(f"rollups/{name}", parameters, work.fragments | dict(fragments or {}), SETTINGS)
 
 
 def _sessions(work: Work, store: Store) -> None:
+    zone = work.site.zone
     for group in _groups(work):
-        zone = work.site.zone
         start, end = midnight(group[0], zone), midnight(group[-1] + timedelta(days=1), zone)
         if start == end:
             continue  # a day that the clock skipped
-        fragments = {
-            "columns": Fragment(""),  # numbering sorts: every column it carries costs as much again
+        of = work.fragments["of"].sql
+        scanned = Fragment(substituted("rollups/scanned", work.fragments))
+        fragments = work.fragments | {
+            "columns": Fragment(
+                of and ", site_id"
+            ),  # numbering sorts: every column costs as much again
             "person": Fragment("toUInt64(0)"),
             "links": Fragment(""),
             "bots": Fragment("NOT is_bot"),
             "days": Fragment(_SCANNED_DAYS),
-            "scanned": Fragment(statement("rollups/scanned")),
+            "scanned": scanned,
         }
-        wide = fragments | {"columns": Fragment("".join(f", {name}" for name in _EVENT_COLUMNS))}
+        names = "".join(f", {name}" for name in _EVENT_COLUMNS)
+        wide = fragments | {"columns": Fragment(f"{fragments['columns'].sql}{names}")}
         read = {
             "numbered": Fragment(substituted("parts/numbered", fragments)),
             "events": Fragment(substituted("parts/events", wide)),
-            "scanned": fragments["scanned"],
+            "scanned": scanned,
         }
         scan_start, scan_end = session_reach(start, end)
         parameters = (
             work.parameters
             | _calendar(group, work.site)
-            | {
-                "wanted": group,
-                "start": start,
-                "end": end,
-                "scan_start": scan_start,
-                "scan_end": scan_end,
-            }
+            | work.windows(group, fresh=True)
+            | {"start": start, "end": end, "scan_start": scan_start, "scan_end": scan_end}
         )
         _run(work, store, "sessions", parameters, read)
-        _run(work, store, "totals", parameters, None)
+        _run(work, store, "totals", parameters)
 
 
 def _breakdowns(work: Work, store: Store) -> None:
     if not work.fresh:
         return
-    size = sum(work.sizes.get(day, 0) for day in work.fresh)
+    parameters = work.parameters | work.windows(work.fresh, fresh=True)
+    size = work.size_of(work.fresh)
     for kind in BREAKDOWNS:
         for named in _portions([name for name in kind.dimensions if name != dimensions.ALL], size):
             read = dimensions.columns(named)
@@ -204,80 +296,126 @@ def _breakdowns(work: Work, store: Store) -> None:
                 "hits": kind.hits,
                 "counts": kind.counts,
             }
-            _run(work, store, "breakdowns", work.parameters | {"wanted": work.fresh}, fragments)
+            _run(work, store, "breakdowns", parameters, fragments)
 
 
 def _copies(work: Work, store: Store) -> None:
-    if not work.copied:
-        return
-    asked = {"copied": builds.bases(work.published, work.copied), "erased": list(work.erased)}
-    for table in ("sessions", "totals", "breakdowns"):
-        _run(work, store, f"copy_{table}", work.parameters | asked)
+    for part in work.parts:
+        if part.copied:
+            copied = builds.bases(part.published, part.copied)
+            asked = {"copied": copied, "erased": list(part.erased)}
+            named = {"site": part.site_id, "build": part.build_id}
+            for table in ("sessions", "totals", "breakdowns"):
+                _run(work, store, f"copy_{table}", named | asked)
+
+
+def _heads(work: Work, store: Store) -> None:
+    if work.wanted:
+        asked = {"dimensions": list(dimensions.WIDE)}
+        _run(work, store, "heads", work.parameters | asked, {"most": Fragment(str(HEAD))})
 
 
 def _people(work: Work, store: Store) -> None:
-    if PEOPLE not in work.seen:
+    changed = [part for part in work.parts if PEOPLE in part.changed.seen]
+    if not changed:
         return
-    named = store.select("rollups/all_aliases", {"site": work.site.id}).rows
+    asked = {"sites": [part.site_id for part in changed]}
+    linked = {site_id for (site_id,) in store.select("rollups/linked_sites", asked).rows}
+    for part in changed:
+        if part.site_id in linked:
+            _people_of(part, work, store)
+
+
+def _people_of(part: Part, work: Work, store: Store) -> None:
+    named = store.select("rollups/all_aliases", {"site": part.site_id}).rows
     # An alias that does not stand (any more) leaves its user who they are.
-    aliased = {user: user for (user,) in named} | aliases(work.site.id, store)
-    parameters = work.parameters | {
+    aliased = {user: user for (user,) in named} | aliases(part.site_id, store)
+    parameters = {
+        "site": part.site_id,
+        "build": part.build_id,
         "alias_from": list(aliased),
         "alias_to": list(aliased.values()),
     }
-    fragments = {"linked": Fragment(statement("parts/linked")), "people": _published_people("0")}
+    one = {"of": Fragment(""), "sites": Fragment("site_id = {site:String}")}
+    fragments = {
+        "linked": Fragment(statement("parts/linked")),
+        "people": Fragment(substituted("parts/people", one | {"running": Fragment("[0]")})),
+    }
     _run(work, store, "people", parameters, fragments)
 
 
 def _touched(work: Work, store: Store) -> None:
-    if _is_first(work):
+    if work.is_first:
         return  # everything is new: all are read
-    people = {
-        "before": _published_people("0"),
-        "now": _published_people("{build:UInt64}"),
-    }
-    parameters = work.parameters | {"published": builds.bases(work.published, work.wanted)}
+    people = {"before": _published_people(work, "[0]"), "now": _published_people(work, _RUNNING)}
+    published = work.pairs(lambda part: builds.bases(part.published, part.wanted))
+    parameters = work.parameters | {"published": published}
     values = {"values": Fragment(", ".join(PART_COLUMNS))}
     _run(work, store, "touched", parameters, people | values)
     _run(work, store, "touched_identities", parameters, people)
 
 
-Unbounded = Mapping[date, frozenset[str]]
+_RUNNING = "{builds:Array(UInt64)}"
+
+
+Unbounded = Mapping[str, Mapping[date, frozenset[str]]]
+"""The dimensions with too many values, by site and day."""
 
 
 def _uniques(work: Work, unbounded: Unbounded, store: Store) -> None:
-    before = {day: found.unbounded for day, found in work.published.items() if found.unbounded}
-    is_other = any(
-        unbounded.get(day, frozenset()) != before.get(day, frozenset()) for day in work.wanted
+    before: list[tuple[str, str, date]] = []
+    now: list[tuple[str, str, date]] = []
+    is_other = False
+    for part in work.parts:
+        was = {day: found.unbounded for day, found in part.published.items() if found.unbounded}
+        found = unbounded.get(part.site_id, {})
+        is_other = is_other or any(
+            found.get(day, frozenset()) != was.get(day, frozenset()) for day in part.wanted
+        )
+        before += _triples(part, was)
+        kept = {day: named for day, named in was.items() if day not in part.wanted}
+        now += _triples(part, kept | dict(found))
+    asked = {"build": work.parts[0].build_id}
+    count = 0 if work.is_first else store.select("rollups/count_touched", asked).rows[0][0]
+    everyone = work.is_first or is_other or count > FEW
+    touched = (
+        "identity IN (SELECT identity FROM touched WHERE build_id = {builds:Array(UInt64)}[1])"
     )
-    count = store.select("rollups/count_touched", {"build": work.build_id}).rows[0][0]
-    everyone = _is_first(work) or is_other or count > FEW
-    touched = "identity IN (SELECT identity FROM touched WHERE build_id = {build:UInt64})"
-    kept = {day: found for day, found in work.published.items() if day not in work.wanted}
     parameters = work.parameters | {
-        "replaced": builds.all_parts(work.published, work.wanted),
-        "published": builds.bases(work.published),
-        "current": [*builds.bases(kept), *((day, work.build_id) for day in work.wanted)],
-        "unbounded_before": _pairs(before),
-        "unbounded_now": _pairs({day: f.unbounded for day, f in kept.items()} | dict(unbounded)),
+        "replaced": work.pairs(lambda part: builds.all_parts(part.published, part.wanted)),
+        "published": work.pairs(lambda part: builds.bases(part.published)),
+        "current": work.pairs(_current),
+        "unbounded_before": before,
+        "unbounded_now": now,
     }
-    size = sum(work.sizes.values()) if everyone else 0
+    size = work.size if everyone else 0
     for kind in BREAKDOWNS:
         chunks = 1 + (size // ROWS_A_CHUNK if kind.hits.sql else 0)
         for named in _portions(kind.dimensions, size):
-            fragments = _grouped(named, chunks, has_unbounded=bool(before or unbounded))
-            members = _members(fragments | {"touched": Fragment("1" if everyone else touched)})
+            fragments = _grouped(named, chunks, work, has_unbounded=bool(before or now))
+            members = _members(
+                work, fragments | {"touched": Fragment("1" if everyone else touched)}
+            )
             for chunk in range(chunks):
-                asked = {"dimensions": list(named), "chunks": chunks, "chunk": chunk}
-                _run(work, store, "uniques", parameters | asked, fragments | {"members": members})
+                chosen = {"dimensions": list(named), "chunks": chunks, "chunk": chunk}
+                _run(work, store, "uniques", parameters | chosen, fragments | {"members": members})
 
 
-def _grouped(named: Sequence[str], chunks: int, *, has_unbounded: bool) -> dict[str, Fragment]:
+def _current(part: Part) -> list[tuple[date, int]]:
+    """The bases of a site once this build counts."""
+    kept = {day: found for day, found in part.published.items() if day not in part.wanted}
+    return [*builds.bases(kept), *((day, part.build_id) for day in part.wanted)]
+
+
+def _grouped(
+    named: Sequence[str], chunks: int, work: Work, *, has_unbounded: bool
+) -> dict[str, Fragment]:
     """How members are grouped."""
     read = dimensions.columns(named)
+    triples = "Array(Tuple(String, String, Date))"
     unbounded = (
-        "NOT has(if(sign = 1, {unbounded_now:Array(Tuple(String, Date))}, "
-        f"{{unbounded_before:Array(Tuple(String, Date))}}), ({read.dimension}, day))"
+        f"NOT has(if(sign = 1, {{unbounded_now:{triples}}}, {{unbounded_before:{triples}}}), "
+        f"({work.fragments['site'].sql}, {read.dimension}, day))"
     )
     chunked = "sipHash64(CAST(value, 'String')) % {chunks:UInt64} = {chunk:UInt64}"
     return {
@@ -290,71 +428,96 @@ def _grouped(named: Sequence[str], chunks: int, *, has_unbounded: bool) -> dict[
 
 
 def _publish(work: Work, unbounded: Unbounded, store: Store) -> dict[str, Any]:
-    corrected = store.select("rollups/corrected_days", work.parameters).rows
-    days = {day for (day,) in corrected} - set(work.wanted)
-    rows: list[dict[str, Any]] = [
-        {
-            "day": day,
-            "kind": "base",
-            "seen": list(work.seen[day]),
-            "unbounded": sorted(unbounded.get(day, ())),
-            "zone": work.site.timezone,
-        }
-        for day in work.wanted
-    ]
-    rows += [{"day": day, "kind": "delta"} for day in sorted(days)]
-    if PEOPLE in work.seen:
-        rows.append({"day": PEOPLE, "kind": "base", "seen": list(work.seen[PEOPLE])})
-    # Of an expired day nobody was erased from nothing changes, but that it was seen, in the zone of today: its events
-    # are gone, so it stays the day of the zone it was built in.
-    rows += [
-        {"day": day, "kind": "delta", "seen": list(changes), "zone": work.site.timezone}
-        for day, changes in work.seen.items()
-        if day != PEOPLE and day not in work.wanted
-    ]
+    corrected: set[tuple[str, date]] = set()
+    if not work.is_first:
+        corrected |= set(
+            store.select("rollups/corrected_days", work.parameters, work.fragments).rows
+        )
+        corrected -= {(part.site_id, day) for part in work.parts for day in part.wanted}
+    rows: list[dict[str, Any]] = []
+    for part in work.parts:
+        days = {day for site_id, day in corrected if site_id == part.site_id}
+        published = {"site_id": part.site_id, "build_id": part.build_id}
+        rows += [
+            published | row | {"day": str(row["day"])}
+            for row in _published_rows(part, unbounded.get(part.site_id, {}), days)
+        ]
     if not work.lease.is_held():
         raise Taken("busy", "This took so long that somebody else may have begun it.")
-    published = {"site_id": work.site.id, "build_id": work.build_id}
-    store.insert("builds", [published | row | {"day": str(row["day"])} for row in rows])
-    if work.erased:
-        forgotten = {"site": work.site.id, "erased": list(work.erased)}
-        store.run("rollups/forget_people", forgotten)
-    return {"windows": len(work.wanted), "corrected": len(days)}
+    store.insert("builds", rows)
+    for part in work.parts:
+        if part.erased:
+            forgotten = {"site": part.site_id, "erased": list(part.erased)}
+            store.run("rollups/forget_people", forgotten)
+    windows = sum(len(part.wanted) for part in work.parts)
+    return {"windows": windows, "corrected": len(corrected)}
 
 
-def _members(fragments: Mapping[str, Fragment]) -> Fragment:
+def _published_rows(
+    part: Part, unbounded: Mapping[date, Iterable[str]], corrected: Iterable[date]
+) -> Iterator[dict[str, Any]]:
+    """The rows of `builds` that publish a site's part."""
+    seen, zone = part.changed.seen, part.changed.site.timezone
+    for day in part.wanted:
+        yield {
+            "day": day,
+            "kind": "base",
+            "seen": list(seen[day]),
+            "unbounded": sorted(unbounded.get(day, ())),
+            "zone": zone,
+        }
+    for day in sorted(corrected):
+        yield {"day": day, "kind": "delta"}
+    if PEOPLE in seen:
+        yield {"day": PEOPLE, "kind": "base", "seen": list(seen[PEOPLE])}
+    # Of an expired day nobody was erased from nothing changes, but that it was seen, in the zone of today: its events
+    # are gone, so it stays the day of the zone it was built in.
+    for day, changes in seen.items():
+        if day != PEOPLE and day not in part.wanted:
+            yield {"day": day, "kind": "delta", "seen": list(changes), "zone": zone}
+
+
+def _members(work: Work, fragments: Mapping[str, Fragment]) -> Fragment:
     """Who was active when with what, as it was (-1) and as it is (1)."""
     sides = {
-        "-1": ("{published:Array(Tuple(Date, UInt64))}", _published_people("0")),
-        "1": ("{current:Array(Tuple(Date, UInt64))}", _published_people("{build:UInt64}")),
+        "-1": ("{published:Array(Tuple(Date, UInt64))}", _published_people(work, "[0]")),
+        "1": ("{current:Array(Tuple(Date, UInt64))}", _published_people(work, _RUNNING)),
     }
     sql = [
         substituted(
             "rollups/membership",
-            {**fragments, "sign": Fragment(sign), "parts": Fragment(parts), "people": people},
+            {
+                **work.fragments,
+                **fragments,
+                "sign": Fragment(sign),
+                "parts": Fragment(parts),
+                "people": people,
+            },
         )
         for sign, (parts, people) in sides.items()
+        if sign == "1" or not work.is_first
     ]
     return Fragment(" UNION ALL ".join(sql))
 
 
-def _published_people(running: str) -> Fragment:
+def _published_people(work: Work, running: str) -> Fragment:
     """Who counts as whom: as published, and with the rows of a running build."""
-    return Fragment(substituted("parts/people", {"running": Fragment(running)}))
+    fragments = work.fragments | {"running": Fragment(running)}
+    return Fragment(substituted("parts/people", fragments))
 
 
 def _unbounded(work: Work, store: Store) -> Unbounded:
     """The dimensions of each wanted day that have too many values."""
-    rows = store.select("rollups/unbounded", work.parameters | {"most": VALUES}).rows
-    return {day: frozenset(named) for day, named in rows}
+    found: dict[str, dict[date, frozenset[str]]] = {}
+    if work.size > VALUES:  # else no day can have so many
+        asked = work.parameters | {"most": VALUES}
+        for site_id, day, named in store.select("rollups/unbounded", asked, work.fragments).rows:
+            found.setdefault(site_id, {})[day] = frozenset(named)
+    return found
 
 
-def _is_first(work: Work) -> bool:
-    return not work.published
-
-
-def _pairs(unbounded: Mapping[date, Iterable[str]]) -> list[tuple[str, date]]:
-    return [(name, day) for day, named in unbounded.items() for name in sorted(named)]
+def _triples(part: Part, unbounded: Mapping[date, Iterable[str]]) -> list[tuple[str, str, date]]:
+    return [(part.site_id, name, day) for day, named in unbounded.items() for name in sorted(named)]
 
 
 def _portions(named: Sequence[str], size: int) -> Iterator[Sequence[str]]:
@@ -371,7 +534,7 @@ def _groups(work: Work) -> Iterator[list[date]]:
     group: list[date] = []
     rows = 0
     for day in work.fresh:
-        size = work.sizes.get(day, 0)
+        size = work.size_of([day])
         if group and (day - group[-1] > timedelta(days=1) or rows + size > ROWS_A_STATEMENT):
             yield group
             group, rows = [], 0
@@ -381,10 +544,13 @@ def _groups(work: Work) -> Iterator[list[date]]:
         yield group
 
 
-def day_sizes(site: Site, store: Store) -> dict[date, int]:
-    """About how many events each UTC day of a site has. Raises Unavailable."""
-    asked = {"site": site.id, "from_day": FIRST_DAY, "to_day": LAST_DAY}
-    return dict(store.select("rollups/day_sizes", asked).rows)
+def day_sizes(sites: Sequence[str], store: Store) -> dict[str, dict[date, int]]:
+    """About how many events each UTC day of sites has. Raises Unavailable."""
+    asked = {"sites": list(sites), "from_day": FIRST_DAY, "to_day": LAST_DAY}
+    sizes: dict[str, dict[date, int]] = {site_id: {} for site_id in sites}
+    for site_id, day, rows in store.select("rollups/day_sizes", asked).rows:
+        sizes[site_id][day] = rows
+    return sizes
 
 
 def _calendar(group: Sequence[date], site: Site) -> dict[str, Any]:
@@ -394,5 +560,5 @@ def _calendar(group: Sequence[date], site: Site) -> dict[str, Any]:
     return {"midnights": list(begins), "days": list(begins.values())}
 
 
-STEPS = (_sessions, _breakdowns, _copies, _people, _touched)
+STEPS = (_sessions, _breakdowns, _copies, _heads, _people, _touched)
 """In this order: each reads what those before it wrote."""

@@ -5,7 +5,7 @@ Whatever happens to a run, the next does what it left.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -16,7 +16,7 @@ from footfall.event_queue import EventQueue
 from footfall.journal import PEOPLE
 from footfall.lease import Lease, Taken, lease
 from footfall.marks import set_mark
-from footfall.rollup.build import build, day_sizes
+from footfall.rollup.build import Changed, build, day_sizes
 from footfall.rollup.cleanup import clean
 from footfall.rollup.copies import settle
 from footfall.site import Site
@@ -25,8 +25,13 @@ from footfall.store import Store
 SiteOf = Callable[[str], Site]
 SECONDS = 240.0
 """How long a run goes on beginning builds; the function's time-out is longer by one build."""
-ROWS_A_BUILD = 100_000_000
-"""A build looks at the days of its visitors before, so one big one costs less than many small ones."""
+ROWS_A_BUILD = 10_000_000
+"""A build looks at the days of its visitors before, so few big ones cost less than many small ones (one of 10 M half
+as much as ten of 1 M); but each has to end in the function's time, and what was built before is published then."""
+SMALL = 20_000
+"""A site of so few events is built together with others."""
+DAYS_A_BATCH = 3_000
+"""So many days of sites are one batch at most: their builds stand in its statements one by one."""
 REST_PER_ROW = timedelta(microseconds=100)
 """A day of a million events that changes all the time is rolled up every 100 s: 20 times what it takes."""
 
@@ -51,11 +56,11 @@ def run(
     try:
         with lease(store, "rollup") as held:
             done["copies"] = settle(now, store, eager=eager)
-            for site_id in journal.backlog(store):
-                if only not in (None, site_id):
-                    continue
+            behind = [site_id for site_id in journal.backlog(store) if only in (None, site_id)]
+            sizes = day_sizes(behind, store) if behind else {}
+            for batch in _batches([site_of(site_id) for site_id in behind], sizes):
                 while time.monotonic() < ends:
-                    built = _build_some(site_id, site_of, now, store, held, eager=eager)
+                    built = _build_some(batch, site_of, sizes, now, store, held, eager=eager)
                     if not built:
                         break
                     done["windows"] += built["windows"]
@@ -71,19 +76,63 @@ def run(
     return done
 
 
+Sizes = Mapping[str, Mapping[date, int]]
+"""About how many events each UTC day of each site has."""
+
+
+def _batches(sites: Sequence[Site], sizes: Sizes) -> Iterator[list[str]]:
+    """Sites that are built together: small ones of one zone, of which a statement costs more than what it reads."""
+    small: dict[str, list[str]] = {}
+    days: dict[str, int] = {}
+    for site in sites:
+        of = sizes[site.id]
+        if sum(of.values()) > SMALL:
+            yield [site.id]
+            continue
+        zone = site.timezone
+        if days.get(zone, 0) + len(of) > DAYS_A_BATCH:
+            yield small.pop(zone)
+            days[zone] = 0
+        small.setdefault(zone, []).append(site.id)
+        days[zone] = days.get(zone, 0) + len(of)
+    yield from small.values()
+
+
 def _build_some(
-    site_id: str, site_of: SiteOf, now: datetime, store: Store, held: Lease, *, eager: bool
+    batch: Sequence[str],
+    site_of: SiteOf,
+    sizes: Sizes,
+    now: datetime,
+    store: Store,
+    held: Lease,
+    *,
+    eager: bool,
 ) -> dict[str, Any] | None:
-    """Roll up as many of a site's windows as one build takes, oldest first; None when there are none."""
-    pending = journal.pending(store, site_id)
-    if not pending:
-        return None
+    """Roll up as many windows of some sites as one build takes, oldest first; None when there are none."""
+    pending = journal.pending_of(store, batch)
     # After what changed: who changes a zone notes it once the new one can be read, so what is seen is built in it.
-    site = site_of(site_id)
-    sizes = day_sizes(site, store)
-    chosen: dict[date, list[int]] = {}
+    sites = [site_of(site_id) for site_id in batch if pending[site_id]]
+    # Those whose zone has changed since they were put together are built by the next round.
+    sites = [site for site in sites if site.timezone == sites[0].timezone]
+    found = {} if eager or not sites else builds.current_of(store, batch, FIRST_DAY, LAST_DAY)
+    changed = [
+        one
+        for site in sites
+        if (one := _chosen(site, pending[site.id], sizes[site.id], found.get(site.id, {}), now))
+    ]
+    return build(changed, store, held) if changed else None
+
+
+def _chosen(
+    site: Site,
+    pending: Mapping[date, Sequence[int]],
+    sizes: Mapping[date, int],
+    found: builds.Builds,
+    now: datetime,
+) -> Changed | None:
+    """What a build is to do for a site; None when there is nothing."""
+    chosen: dict[date, Sequence[int]] = {}
     rows = 0
-    found = {} if eager else builds.current(store, site.id, FIRST_DAY, LAST_DAY)
     for window in sorted(pending):
         size = sizes.get(window, 0)
         if window != PEOPLE and window in found and _rests(found[window].built_at, size, now):
@@ -96,7 +145,7 @@ def _build_some(
         return None
     horizon_ms = site.horizon_ms(to_ms(now))
     horizon = FIRST_DAY if horizon_ms is None else local_day(horizon_ms, site.zone)
-    return build(site, chosen, store, held, horizon)
+    return Changed(site, chosen, sizes, horizon)
 
 
 def _rests(built_at: datetime | None, size: int, now: datetime) -> bool:

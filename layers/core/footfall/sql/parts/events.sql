@@ -2,7 +2,7 @@
 SELECT toUnixTimestamp64Milli(ts) AS t, actor_hash, event_id, type, $person AS person $columns
 FROM events FINAL
 $links
-WHERE site_id = {site:String}
+WHERE $sites
   AND $days
   AND type IN ('pageview', 'screen', 'track')
   AND $bots

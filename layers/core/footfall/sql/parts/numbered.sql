@@ -19,7 +19,7 @@ FROM (
     SELECT
       *,
       lagInFrame(t, 1, t - 1800000) OVER (
-        PARTITION BY actor_hash ORDER BY t, receipt, event_id ROWS BETWEEN 1 PRECEDING AND CURRENT ROW
+        PARTITION BY $of actor_hash ORDER BY t, receipt, event_id ROWS BETWEEN 1 PRECEDING AND CURRENT ROW
       ) AS previous_t,
       t - previous_t >= 1800000 AS is_fresh
     FROM (
@@ -28,7 +28,7 @@ FROM (
         actor_hash, type, $person AS person $columns
       FROM events FINAL
       $links
-      WHERE site_id = {site:String}
+      WHERE $sites
         AND $days
         AND type IN ('pageview', 'screen', 'track')
         AND $bots
@@ -36,6 +36,6 @@ FROM (
     WHERE $scanned
   )
   WINDOW actor AS (
-    PARTITION BY actor_hash ORDER BY t, receipt, event_id ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+    PARTITION BY $of actor_hash ORDER BY t, receipt, event_id ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
   )
 )

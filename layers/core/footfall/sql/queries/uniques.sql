@@ -7,7 +7,7 @@ SELECT
   value,
   toUInt64(0) AS pageviews,
   toUInt64(0) AS events,
-  toUInt64(sum(correction.visitors)) AS visitors,
+  toUInt64(sum(arraySum((came, count) -> if(came < $since, count, 0), previous_days, counts))) AS visitors,
   toUInt64(0) AS sessions,
   toUInt64(0) AS bounces,
   toUInt64(0) AS duration_ms

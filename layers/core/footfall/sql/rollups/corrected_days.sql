@@ -1,4 +1,4 @@
--- On which days a build wrote rows of `uniques`. Reads: uniques. Returns: day.
-SELECT DISTINCT day
+-- On which days a build wrote rows of `uniques`. Reads: uniques. Returns: site_id, day.
+SELECT DISTINCT site_id, day
 FROM uniques
-WHERE site_id = {site:String} AND build_id = {build:UInt64}
+WHERE $sites AND build_id IN {builds:Array(UInt64)}

@@ -1,6 +1,6 @@
 -- Forgets builds that later ones replaced. Reads and changes: builds. Returns: nothing.
 DELETE FROM builds
-WHERE site_id = {site:String}
+WHERE site_id IN {sites:Array(String)}
   AND built_at < {before:DateTime64(3, 'UTC')}
   AND day != '1970-01-01'
   AND (day, build_id) NOT IN {current:Array(Tuple(Date, UInt64))}

@@ -7,7 +7,7 @@ INSERT INTO sessions (
   pageviews, events, hit_path, hit_title, hit_name, hit_is_pageview
 )
 SELECT
-  {site:String}, transform(window.1, {midnights:Array(Int64)}, {days:Array(Date)}, toDate(0)) AS day, {build:UInt64},
+  $site, transform(window.1, {midnights:Array(Int64)}, {days:Array(Date)}, toDate(0)) AS day, $build,
   identity, if(identity = actor_hash, 0, actor_hash), fromUnixTimestamp64Milli(session_start, 'UTC'),
   window.2, window.3, has_first AND window.3 AND window.2, part_events = session_events,
   session_events = 1 AND session_pageviews = 1, session_end - session_start,
@@ -35,7 +35,7 @@ FROM (
     )) AS window
   FROM (
     SELECT
-      actor_hash, session_start, active_day, identity,
+      $of actor_hash, session_start, active_day, identity,
       any(whole.session_end) AS session_end, any(whole.session_events) AS session_events,
       any(whole.session_pageviews) AS session_pageviews,
       any(event.hostname) AS hostname, any(event.device) AS device, any(event.browser) AS browser,
@@ -64,16 +64,16 @@ FROM (
     ASOF INNER JOIN (
       -- Events of one moment are of one session, so its start alone finds it.
       SELECT
-        actor_hash, min(t) AS session_start, max(t) AS session_end,
+        $of actor_hash, min(t) AS session_start, max(t) AS session_end,
         count() AS session_events, countIf(type = 'pageview') AS session_pageviews,
         argMin(event_id, position) AS first_id,
         argMinIf(event_id, position, type = 'pageview') AS first_view_id,
         argMaxIf(event_id, position, type = 'pageview') AS last_view_id
       FROM ($numbered)
-      GROUP BY actor_hash, run, segment
-    ) AS whole ON event.actor_hash = whole.actor_hash AND event.t >= whole.session_start
-    GROUP BY actor_hash, session_start, active_day, identity, own
+      GROUP BY $of actor_hash, run, segment
+    ) AS whole ON $same event.actor_hash = whole.actor_hash AND event.t >= whole.session_start
+    GROUP BY $of actor_hash, session_start, active_day, identity, own
   ) AS part
-  WINDOW session AS (PARTITION BY actor_hash, session_start)
+  WINDOW session AS (PARTITION BY $of actor_hash, session_start)
 )
-WHERE day IN {wanted:Array(Date)}
+WHERE $wanted

@@ -1,11 +1,11 @@
 -- Dimensions that have too many values on a day to keep their visitors by previous day.
--- Reads: breakdowns (of this build). Returns: day, dimensions.
-SELECT day, groupArray(dimension) AS dimensions
+-- Reads: breakdowns (of this build). Returns: site_id, day, dimensions.
+SELECT site_id, day, groupArray(dimension) AS dimensions
 FROM (
-  SELECT day, dimension
+  SELECT site_id, day, dimension
   FROM breakdowns
-  WHERE site_id = {site:String} AND day IN {wanted:Array(Date)} AND build_id = {build:UInt64}
-  GROUP BY day, dimension
+  WHERE $sites AND day IN {wanted:Array(Date)} AND build_id IN {builds:Array(UInt64)}
+  GROUP BY site_id, day, dimension
   HAVING count() > {most:UInt64}
 )
-GROUP BY day
+GROUP BY site_id, day
