@@ -25,7 +25,11 @@ from footfall import wiring
 from footfall.lease import let_go_all
 from footfall.migrate import migrate
 from footfall.store import Store
-from local import demo, environment, gateway, keys, scheduler, template
+from footfall_cli import demo
+from footfall_cli.client import Client
+from footfall_cli.errors import CliError
+from footfall_cli.settings import Setting
+from local import environment, gateway, keys, scheduler, template
 from local.clickhouse_http import READER, WRITER, ClickHouseFront
 from local.engines import CountersKeeper, EngineFailed
 from local.environment import CONTAINER_HOST, Addresses
@@ -38,6 +42,7 @@ from local.template import Queue, Template, TemplateError
 
 ROOT = Path(__file__).parent.parent
 PAGES = ROOT / "clients" / "dashboard" / "dist"
+TRACKER = ROOT / "clients" / "tracker" / "dist"
 DATABASE = "footfall"
 STOP_SECONDS = 30
 
@@ -76,6 +81,11 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--engines-host", default="127.0.0.1", help="address of the engines, for containers"
     )
+    parser.add_argument(
+        "--no-triggers",
+        action="store_true",
+        help="leave the queue and the schedules to functions that run elsewhere, as in containers",
+    )
     parser.add_argument("--demo", action="store_true", help="fill in a month of made-up traffic")
     return parser.parse_args(arguments)
 
@@ -110,7 +120,7 @@ def _run(options: argparse.Namespace, running: ExitStack) -> None:
     stop = threading.Event()
     threads = _background(options, made, deployed, functions, stop)
     running.callback(_stop, stop, threads)
-    server = gateway.make_server(gateway.make_app(deployed, functions.invoke, PAGES))
+    server = gateway.make_server(gateway.make_app(deployed, functions.invoke, PAGES, TRACKER))
     _end_by_signal(server)
     # Connections wait from here on, so that whoever reads what is printed can connect.
     listener.listen(socket.SOMAXCONN)
@@ -199,10 +209,11 @@ def _background(
     def thread(target: Callable[..., object], *arguments: Any) -> threading.Thread:
         return threading.Thread(target=target, args=arguments, daemon=True)
 
-    threads = [
-        thread(scheduler.run, schedule, functions.invoke, stop) for schedule in deployed.schedules
-    ]
-    for source in deployed.sources:
+    schedules, sources = deployed.schedules, deployed.sources
+    if options.no_triggers:
+        schedules, sources = (), ()
+    threads = [thread(scheduler.run, schedule, functions.invoke, stop) for schedule in schedules]
+    for source in sources:
         sqs = boto3.client("sqs")
         url = sqs.get_queue_url(QueueName=source.queue)["QueueUrl"]
         threads.append(thread(Poller(source, sqs, url, functions.invoke).run, stop))
@@ -212,12 +223,13 @@ def _background(
 
 
 def _fill_in(made: Keys) -> None:
+    url, key = Setting(made.url, "keys.json"), Setting(made.api_key, "keys.json")
     try:
-        count = demo.run(made.url, made.api_key, scheduler.utc_now())
-    except OSError as error:
+        tally = demo.fill(lambda: Client(url, key), None, scheduler.utc_now())
+    except CliError as error:
         print(f"the made-up traffic could not be sent: {error}", file=sys.stderr, flush=True)
     else:
-        _say(f"{count:,} made-up events of the last {demo.DAYS} days are in")
+        _say(f"{tally.accepted:,} made-up events of the last {demo.DAYS} days are in")
 
 
 def _end_by_signal(server: uvicorn.Server) -> None:
@@ -273,6 +285,15 @@ Send a pageview, then ask for it:
 
   curl {made.url}/pageview -d '{{"anonymousId":"me","page":{{"path":"/hello"}}}}'
   curl '{made.url}/metrics?period=today' -H 'Authorization: Bearer {made.api_key}'
+
+The command line finds its keys where .footfall is; else FOOTFALL_URL and FOOTFALL_API_KEY tell it:
+
+  .venv/bin/footfall demo                 a month of made-up traffic
+  .venv/bin/footfall metrics 7d           numbers; also timeseries, breakdown page
+  .venv/bin/footfall realtime --watch     who is there now
+  .venv/bin/footfall doctor               whether everything is well
+
+All routes: {made.url}/docs
 """
 
 

@@ -23,6 +23,14 @@ _FOREIGN = (
 )
 
 
+NOT_MADE = {
+    "STORE_SECRET_ARN": "",
+    "KEYS_SECRET_ARN": "",
+    "ORIGIN_KEY_SHA256": "",
+    "DASHBOARD_URL": "",
+}
+"""What only a deployment has; SAM would hand on the names of the resources."""
+
 CONTAINER_HOST = "host.docker.internal"
 """By this name a container reaches the machine it runs on."""
 
@@ -81,7 +89,7 @@ def prepare(
     """
     for name in _FOREIGN:
         environ.pop(name, None)
-    environ.update(variables(keys, addresses), SALTS_FILE=str(salts))
+    environ.update(variables(keys, addresses), SALTS_FILE=str(salts), DASHBOARD_URL=keys.url)
     environ.update(
         AWS_ACCESS_KEY_ID=keys.queue_access_key,
         AWS_SECRET_ACCESS_KEY=keys.queue_secret_key,
@@ -99,4 +107,4 @@ def prepare(
 
 def container_file(keys: Keys, addresses: Addresses) -> Mapping[str, Mapping[str, str]]:
     """The content of a file for `sam local invoke --env-vars`; SAM passes on what the template declares."""
-    return {"Parameters": variables(keys, addresses)}
+    return {"Parameters": variables(keys, addresses) | NOT_MADE}

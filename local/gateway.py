@@ -2,8 +2,8 @@
 
 Which function answers is template.yaml's to say. What API Gateway does by itself is done here the same way: lower case
 header names, repeated headers and parameters joined by commas, cookies apart, base64 for bodies that are no text, a
-cap of 10 MB. Two things differ on purpose: its own errors (413, 500) have the shape of all other errors, and the built
-dashboard, which CloudFront serves on AWS, is served at `/`.
+cap of 10 MB. Two things differ on purpose: its own errors (413, 500) have the shape of all other errors, and what is
+built and CloudFront serves on AWS is served here: the dashboard at `/`, the tracker at `/f.js`.
 """
 
 import base64
@@ -36,6 +36,22 @@ BODY_BYTES = 10_000_000
 _DROPPED_BYTES = 64_000_000
 # Each function has its own threads: slow questions do not hold up collecting.
 THREADS = 16
+SCRIPTS = ("/f.js", "/f.core.js", "/f.vitals.js")
+# Pages of any origin load the tracker, isolated ones too, and keep it for a day; a new one is fetched meanwhile.
+SCRIPT_HEADERS = {
+    "cache-control": "public, max-age=86400, stale-while-revalidate=604800",
+    "access-control-allow-origin": "*",
+    "cross-origin-resource-policy": "cross-origin",
+    "x-content-type-options": "nosniff",
+}
+# No other site puts the dashboard into a frame; the names of its assets change with what is in them.
+PAGE_HEADERS = {
+    "cache-control": "no-cache",
+    "content-security-policy": "frame-ancestors 'none'",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+}
+ASSETS = "/assets/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +143,16 @@ def http_response(result: Any) -> Response:
     return response
 
 
-def make_app(template: Template, invoke: Invoke, pages: Path | None = None) -> ASGIApp:
-    """The gateway as an ASGI application; `pages` is the folder of the built dashboard, None without one."""
+def make_app(
+    template: Template, invoke: Invoke, pages: Path | None = None, scripts: Path | None = None
+) -> ASGIApp:
+    """The gateway as an ASGI application; `pages` is the folder of the built dashboard, `scripts` that of the built
+    tracker, None without one.
+    """
     files = (
         StaticFiles(directory=pages, html=True) if pages is not None and pages.is_dir() else None
     )
+    tracker = StaticFiles(directory=scripts) if scripts is not None and scripts.is_dir() else None
     threads = {name: CapacityLimiter(THREADS) for name in template.functions}
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -140,8 +161,17 @@ def make_app(template: Template, invoke: Invoke, pages: Path | None = None) -> A
         request = Request(scope, receive)
         route = template.route(request.method, _sent_path(scope))
         response = None
-        if files is not None and (route is None or route.path == "$default"):
-            response = await _page(files, scope)
+        if route is None or route.path == "$default":
+            if tracker is not None and scope["path"] in SCRIPTS:
+                response = await _page(tracker, scope)
+                if response is not None:
+                    response.headers.update(SCRIPT_HEADERS)
+            elif files is not None:
+                response = await _page(files, scope)
+                if response is not None:
+                    response.headers.update(PAGE_HEADERS)
+                    if scope["path"].startswith(ASSETS):
+                        response.headers["cache-control"] = "public, max-age=31536000, immutable"
         if response is None:
             response = await _answer(request, route)
         await response(scope, receive, send)
@@ -234,7 +264,7 @@ async def _read(request: Request) -> bytes | None:
 
 
 async def _page(files: StaticFiles, scope: Scope) -> Response | None:
-    """A file of the dashboard; None when there is none of that name."""
+    """A file of a folder; None when there is none of that name."""
     if scope["method"] not in ("GET", "HEAD"):
         return None
     try:

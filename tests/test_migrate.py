@@ -1,6 +1,11 @@
 """The data model moves forward."""
 
-from footfall.migrate import engines, migrate, migrations
+import re
+
+import pytest
+
+from footfall.errors import FootfallError
+from footfall.migrate import drop, engines, migrate, migrations
 from footfall.store import Store, statement
 
 
@@ -23,3 +28,26 @@ def test_a_cluster_of_ones_own_gets_replicated_tables():
     sql = engines(statement("migrations/0001_create_events"), replicated=True)
     assert "ENGINE = ReplicatedReplacingMergeTree(version, is_deleted)" in sql
     assert engines("ENGINE = MergeTree", replicated=False) == "ENGINE = MergeTree"
+
+
+def test_a_migration_takes_away_nothing_that_the_code_before_it_reads():
+    # The first two took away what no release ever had.
+    taken = {
+        name
+        for name in migrations()
+        if re.search(r"\b(DROP|RENAME|MODIFY|TRUNCATE)\b", statement(f"migrations/{name}"))
+    }
+
+    assert taken == {"0007_drop_arrivals_feed", "0009_drop_arrivals"}
+
+
+def test_dropping_takes_what_is_ours_and_can_be_repeated(store: Store):
+    store.execute("CREATE TABLE somebody_elses (x UInt8) ENGINE = MergeTree ORDER BY x")
+
+    assert drop(store)[-1] == "schema_migrations"
+    drop(store)
+
+    with pytest.raises(FootfallError):
+        store.execute("SELECT count() FROM events")
+    store.execute("SELECT count() FROM somebody_elses")
+    assert migrate(store) == migrations()

@@ -268,3 +268,24 @@ def test_each_change_of_the_zone_starts_a_new_salt(counters: Counters, vault: Fi
     back = there.changed(timezone="UTC", zone_changes=2)
     ids = {identify(salts, NOON, site=each) for each in (site, there, back)}
     assert len(ids) == 3
+
+
+@pytest.mark.parametrize("damaged", ["", "%%%", "AAAA", None, 7, {}])
+def test_what_is_no_root_any_more_is_made_anew_within_the_hour(vault: FileVault, damaged: Any):
+    before = make_ahead(vault, NOON)
+    names = list(json.loads(vault._path.read_text()))
+    hour = json.loads(vault._path.read_text())[names[0]]
+    first = min(before)
+    vault.delete(names[0])
+    vault.create(names[0], hour | {str(first + 100): damaged, "x": damaged})
+    kept = make_ahead(vault, NOON)
+    assert kept == {quarter: root for quarter, root in before.items() if quarter != first + 100}
+    after = make_ahead(vault, NOON + HOUR_MS)
+    assert len(after[first + 100]) == 32
+    assert {q: r for q, r in after.items() if q in kept} == {q: kept[q] for q in kept if q in after}
+
+
+def test_a_damaged_file_of_salts_refuses_nobody(vault: FileVault, silent: Counters):
+    vault._path.write_text("{")
+    salts = Salts(silent, vault)
+    assert identify(salts, NOON) == identify(Salts(silent, vault), NOON)

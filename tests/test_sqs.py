@@ -11,7 +11,8 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as BotoCredentials
 
-from footfall.sqs import Credentials, Sqs, SqsError
+from footfall.aws import AwsError, Credentials
+from footfall.sqs import Sqs
 from local.sqs import QueueServer
 from tests.builders import Product
 from tests.conftest import KEY, SECRET
@@ -40,10 +41,10 @@ def test_what_waits_is_counted(client: Sqs, product: Product):
 
 def test_a_wrong_key_and_an_unknown_queue_are_errors(queue_server: QueueServer, product: Product):
     wrong = Sqs(queue_server.url, "us-east-1", lambda: Credentials(KEY, "other"))
-    with pytest.raises(SqsError, match="40"):
+    with pytest.raises(AwsError, match="40"):
         wrong.send_message(QueueUrl=product.queue.url, MessageBody="x")
     right = Sqs(queue_server.url, "us-east-1", lambda: Credentials(KEY, SECRET))
-    with pytest.raises(SqsError, match="DoesNotExist"):
+    with pytest.raises(AwsError, match="DoesNotExist"):
         right.send_message(QueueUrl=product.queue.url + "-none", MessageBody="x")
 
 
@@ -54,7 +55,7 @@ def test_a_request_is_signed_as_boto3_signs_it(token: str):
         lambda: Credentials("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG", token), lambda: NOW,
     )  # fmt: skip
     body = b'{"QueueUrl":"https://sqs.eu-central-1.amazonaws.com/1/q","MessageBody":"x"}'
-    ours = client._signed("AmazonSQS.SendMessage", body)
+    ours = client._aws._signed("/", body, "AmazonSQS.SendMessage")
 
     class Fixed(SigV4Auth):
         def add_auth(self, request: AWSRequest) -> None:
@@ -80,9 +81,9 @@ def test_the_signing_key_follows_day_and_credentials():
     client = Sqs("http://x", "r", lambda: Credentials("k", next(secrets)), lambda: next(moments))
     keys = set()
     for _ in range(3):
-        client._signed("t", b"")
-        assert client._signing_key is not None
-        keys.add(client._signing_key[1])
+        client._aws._signed("/", b"", "t")
+        assert client._aws._signing_key is not None
+        keys.add(client._aws._signing_key[1])
     assert len(keys) == 3
 
 
@@ -155,16 +156,16 @@ def test_a_request_that_broke_is_sent_once_more(scripted, first: bytes):
 
 
 def test_one_that_breaks_twice_is_an_error(scripted):
-    with pytest.raises(SqsError, match="did not answer"):
+    with pytest.raises(AwsError, match="did not answer"):
         send(scripted(b"", b""))
     busy = b"HTTP/1.1 503 Slow Down\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-    with pytest.raises(SqsError, match="503"):
+    with pytest.raises(AwsError, match="503"):
         send(scripted(busy, busy))
 
 
 def test_a_refusal_is_not_repeated(scripted):
     server = scripted(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")
-    with pytest.raises(SqsError, match="403"):
+    with pytest.raises(AwsError, match="403"):
         send(server)
     assert len(server.requests) == 1
 
@@ -175,11 +176,11 @@ def test_a_chunked_answer_is_read(scripted):
 
 
 def test_another_message_than_was_sent_is_an_error(scripted):
-    with pytest.raises(SqsError, match="another message"):
+    with pytest.raises(AwsError, match="another message"):
         send(scripted(ok(ANSWER.replace(b"9dd4", b"0000"))))
 
 
 def test_nobody_there_is_an_error():
     client = Sqs("http://127.0.0.1:1", "r", lambda: Credentials("k", "s"))
-    with pytest.raises(SqsError):
+    with pytest.raises(AwsError):
         client.send_message(QueueUrl="http://q", MessageBody="x")

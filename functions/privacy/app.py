@@ -7,7 +7,7 @@ import secrets
 import time
 from typing import Any
 
-from footfall import api, wiring
+from footfall import api, deadline, telemetry, wiring
 from footfall.errors import Unprocessable
 from footfall.privacy.erase import erase
 from footfall.privacy.export import export
@@ -17,8 +17,9 @@ from footfall.privacy.retention import expire_all
 def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Answer one HTTP request, or do the daily run."""
     if "requestContext" in event:
-        return api.handle(event, {"/visitors/{id}": erased, "/visitors/{id}/export": exported})
-    return expire_all(wiring.registry(), now_ms(), wiring.store())
+        return api.handle(event, HANDLERS, context, "privacy")
+    with telemetry.invocation("privacy", context), deadline.within(context):
+        return expire_all(wiring.registry(), now_ms(), wiring.store())
 
 
 def erased(request: api.Request) -> dict[str, Any]:
@@ -52,3 +53,6 @@ def visitor_id(request: api.Request) -> str:
 def now_ms() -> int:
     """The moment."""
     return time.time_ns() // 1_000_000
+
+
+HANDLERS: dict[str, api.Handler] = {"/visitors/{id}": erased, "/visitors/{id}/export": exported}

@@ -5,37 +5,56 @@ from typing import Any
 
 from footfall import api, wiring
 from footfall.body import QUERY_BYTES, read_any
+from footfall.errors import Forbidden
+from footfall.keys import NO_FILTERS, Access
 from footfall.query.ask import REPORTS, ask
+from footfall.query.narrowed import narrowed_parameters, narrowed_queries
 from footfall.query.sites import ask_sites
 from footfall.site import Site
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Answer one HTTP request."""
-    return api.handle(event, HANDLERS)
+    return api.handle(event, HANDLERS, context, "query")
 
 
 def answer(request: api.Request) -> api.Answer:
     """The answer to a question, as JSON or CSV."""
-    site = api.read_access(request, wiring.registry())
+    registry = wiring.registry()
+    access = api.reader(request, registry)
+    site = api.site_read(access, request, registry)
     name = request.path.removeprefix("/")
-    return _shown(ask(name, request.query, site, now_ms(), wiring.store(), wiring.event_queue()))
+    asked = request.query
+    if _is_filtered(access):
+        if name == "daily":
+            raise Forbidden("wrong_scope", "This link shows filtered numbers; /daily has none.")
+        asked = narrowed_parameters(asked, access.filters)
+    return _shown(ask(name, asked, site, now_ms(), wiring.store(), wiring.event_queue()))
 
 
 def answer_queries(request: api.Request) -> api.Answer:
     """The answer to one query or to a list of them, each about the site it names."""
+    registry = wiring.registry()
+    access = api.reader(request, registry)
 
     def site_of(named: str | None) -> Site:
-        return api.read_access(request, wiring.registry(), named)
+        return api.site_read(access, request, registry, named)
 
     site_of(None)
     body = read_any(request.body, QUERY_BYTES)
+    if _is_filtered(access):
+        body = narrowed_queries(body, access.filters)
     return _shown(ask_sites(body, site_of, now_ms(), wiring.store(), wiring.event_queue()))
 
 
 def now_ms() -> int:
     """The moment at which it is asked."""
     return time.time_ns() // 1_000_000
+
+
+def _is_filtered(access: Access) -> bool:
+    """Whether whoever asks may only see what fixed filters let through."""
+    return access.filters != NO_FILTERS
 
 
 def _shown(told: dict[str, Any] | list[dict[str, Any]] | str) -> api.Answer:

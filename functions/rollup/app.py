@@ -6,7 +6,7 @@ Once a minute also: the run over everything that changed since the last one.
 from datetime import UTC, datetime
 from typing import Any
 
-from footfall import api, wiring
+from footfall import api, deadline, journal, telemetry, wiring
 from footfall.body import QUERY_BYTES, read_json
 from footfall.rollup.doctor import examine
 from footfall.rollup.on_demand import roll_up
@@ -16,14 +16,24 @@ from footfall.rollup.run import run
 def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Answer one HTTP request, or do the run of the schedule."""
     if "requestContext" in event:
-        return api.handle(event, {"/rollup": rolled_up, "/doctor": examined})
-    return run(
-        now(),
-        wiring.store(),
-        wiring.event_queue(),
-        wiring.registry().stored_site,
-        eager=bool(event.get("eager")),
-    )
+        return api.handle(event, HANDLERS, context, "rollup")
+    with telemetry.invocation("rollup", context), deadline.within(context):
+        done = run(
+            now(),
+            wiring.store(),
+            wiring.event_queue(),
+            wiring.registry().stored_site,
+            eager=bool(event.get("eager")),
+        )
+        if "pending" in done:
+            telemetry.count(WindowsPending=done["pending"], RollupLag=lag())
+    return done
+
+
+def lag() -> float:
+    """How many seconds ago the oldest change was noted that no rollup has seen."""
+    oldest = [site.oldest_ms for site in journal.backlog(wiring.store()).values()]
+    return max(0.0, now().timestamp() - min(oldest) / 1000) if oldest else 0.0
 
 
 def rolled_up(request: api.Request) -> dict[str, Any]:
@@ -46,3 +56,6 @@ def examined(request: api.Request) -> dict[str, Any]:
 def now() -> datetime:
     """The moment."""
     return datetime.now(UTC)
+
+
+HANDLERS: dict[str, api.Handler] = {"/rollup": rolled_up, "/doctor": examined}

@@ -3,10 +3,11 @@
 import time
 from typing import Any
 
-from footfall import wiring
+from footfall import deadline, telemetry, wiring
 from footfall.salts import keep_salts
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> dict[str, int]:
     """Do one run. Raises when the vault does not answer; the next hour's run makes up for it."""
-    return keep_salts(wiring.vault(), wiring.counters(), time.time_ns() // 1_000_000)
+    with telemetry.invocation("salts", context), deadline.within(context):
+        return keep_salts(wiring.vault(), wiring.counters(), time.time_ns() // 1_000_000)

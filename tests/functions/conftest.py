@@ -16,7 +16,7 @@ def wired(product: Product, monkeypatch: pytest.MonkeyPatch) -> Product:
     for name in ("store", "counters", "collector", "registry"):
         monkeypatch.setattr(wiring, name, lambda name=name: getattr(product, name))
     monkeypatch.setattr(wiring, "event_queue", lambda: product.queue)
-    monkeypatch.setattr(wiring, "settings", lambda: Settings())
+    monkeypatch.setattr(wiring, "settings", lambda: Settings(store_url="chdb:"))
     return product
 
 
@@ -24,7 +24,7 @@ def wired(product: Product, monkeypatch: pytest.MonkeyPatch) -> Product:
 def send(wired: Product) -> Send:
     doors = {
         name: doorway(name)
-        for name in ("collect", "query", "realtime", "privacy", "rollup", "admin")
+        for name in ("collect", "query", "realtime", "privacy", "rollup", "admin", "shares")
     }
     by_path = {
         "/realtime": "realtime",
@@ -43,6 +43,8 @@ def send(wired: Product) -> Send:
         )
         if path.startswith(("/sites", "/rejects")):
             name = "admin"
+        if path.startswith("/shares/"):
+            name = "shares"
         answer = doors[name or "collect"].lambda_handler(event, None)
         is_json = answer["headers"].get("content-type") == "application/json"
         return (

@@ -284,3 +284,12 @@ def test_a_replay_mends_the_clients_clock_as_the_batch_said(send: Send, product:
     assert replay(send, product, code="mended") == (1, 0)
     [[at]] = product.store._open().query("SELECT max(ts) FROM events").result_rows
     assert abs(datetime.now(UTC) - at) < timedelta(minutes=5)
+
+
+@pytest.mark.parametrize("sent_at", ["9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+14:00"])
+def test_what_was_sent_at_the_end_of_time_is_refused_and_kept_like_any_other(
+    send: Send, product: Product, sent_at: str
+):
+    body = {"batch": [pageview(timestamp="yesterday")], "sentAt": sent_at}
+    assert send_one(send, body, "/batch")[0] == 400
+    assert listed(send, product)["invalid_timestamp"]["example"]["event"]["sentAt"] == sent_at

@@ -67,6 +67,15 @@ def test_a_container_is_told_how_to_reach_this_machine(keys: Keys):
     assert not [value for value in told.values() if "127.0.0.1" in value]
 
 
+def test_a_container_is_told_that_what_only_a_deployment_has_is_not_there(keys: Keys):
+    told = container_file(keys, ADDRESSES)["Parameters"]
+
+    settings = Settings.from_environ(told)
+
+    assert (settings.store_secret_arn, settings.keys_secret_arn) == ("", "")
+    assert settings.origin_key_sha256 == ""
+
+
 @pytest.mark.parametrize(
     ("url", "shown"),
     [

@@ -42,13 +42,15 @@ NOW = 1_772_445_600.5
 class Api:
     """A gateway under uvicorn whose functions record their events and answer what the test says."""
 
-    def __init__(self, template: Template, pages: Path | None = None) -> None:
+    def __init__(
+        self, template: Template, pages: Path | None = None, scripts: Path | None = None
+    ) -> None:
         self.events: list[tuple[str, dict[str, Any]]] = []
         self.answer: Callable[[dict[str, Any]], Any] = lambda event: {
             "statusCode": 200,
             "body": "{}",
         }
-        self._server = gateway.make_server(gateway.make_app(template, self._invoke, pages))
+        self._server = gateway.make_server(gateway.make_app(template, self._invoke, pages, scripts))
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.address = self._socket.getsockname()
         self._thread = threading.Thread(
@@ -351,6 +353,28 @@ def test_the_dashboard_is_served_where_no_route_is(template: Template, tmp_path:
         "GET /things",
         *["$default"] * len(elsewhere),
     ]
+
+
+def test_the_tracker_is_served_to_pages_of_any_origin_and_kept_for_a_day(
+    template: Template, tmp_path: Path
+):
+    scripts = tmp_path / "dist"
+    scripts.mkdir()
+    for name in ("f.js", "f.core.js", "secret.js"):
+        (scripts / name).write_text(f"/* {name} */")
+
+    with Api(template, None, scripts) as api:
+        full, core = api.client.get("/f.js"), api.client.get("/f.core.js?v=1")
+        again = api.client.get("/f.js", headers={"If-None-Match": full.headers["etag"]})
+        missing, other = api.client.get("/f.vitals.js"), api.client.get("/secret.js")
+
+    assert (full.text, core.text) == ("/* f.js */", "/* f.core.js */")
+    assert "javascript" in full.headers["content-type"]
+    for answer in (full, core, again):
+        assert answer.headers.items() >= gateway.SCRIPT_HEADERS.items()
+    assert again.status_code == 304
+    assert [event["rawPath"] for _, event in api.events] == ["/f.vitals.js", "/secret.js"]
+    assert {missing.text, other.text} == {"{}"}
 
 
 def test_without_a_default_route_an_unknown_path_is_a_404():

@@ -4,11 +4,16 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
+from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from local import keys, template
+from local.__main__ import _background
+from local.functions import Functions
 from tests.flow.stack import ROOT, Stack
 
 
@@ -107,3 +112,15 @@ def _is_of(inode: str, pid: int) -> bool:
             except OSError:
                 continue
     return False
+
+
+def test_without_triggers_the_queue_and_the_schedules_are_left_to_others(tmp_path: Path):
+    options = Namespace(no_triggers=True, demo=False)
+    deployed = template.load(ROOT / "template.yaml")
+    made = keys.keep(tmp_path / "keys.json", "http://127.0.0.1:8787")
+
+    threads = _background(options, made, deployed, Functions(deployed), threading.Event())
+
+    assert deployed.schedules
+    assert deployed.sources
+    assert threads == []

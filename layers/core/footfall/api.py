@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from footfall import deadline, telemetry
 from footfall.config import Settings
 from footfall.errors import (
     BadRequest,
@@ -21,11 +22,12 @@ from footfall.errors import (
     TooMany,
     Unauthorized,
     Unavailable,
+    Unprocessable,
 )
 from footfall.keys import Access
 from footfall.registry.registry import Registry
+from footfall.share import TOKEN_PREFIX
 from footfall.site import Site
-from footfall.telemetry import logger
 
 COLLECT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("/pageview", "/screen", "/track", "/identify", "/batch"), ("POST",)),
@@ -45,6 +47,7 @@ ROUTES: dict[str, tuple[str, ...]] = {
             *(
                 "/health",
                 "/openapi.json",
+                "/docs",
                 "/metrics",
                 "/timeseries",
                 "/breakdown",
@@ -65,7 +68,12 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "/sites": ("GET", "POST"),
     "/sites/{id}/keys/{key_id}": ("DELETE",),
     "/sites/{id}/keys": ("GET", "POST"),
+    "/sites/{id}/shares/{share_id}": ("DELETE",),
+    "/sites/{id}/shares": ("GET", "POST"),
+    "/sites/{id}/annotations/{annotation_id}": ("DELETE",),
+    "/sites/{id}/annotations": ("GET", "POST"),
     "/sites/{id}": ("GET", "PATCH", "DELETE"),
+    "/shares/{share_id}/session": ("POST",),
 }
 """Which methods each path has; of two patterns that fit the first is meant."""
 _PATTERNS = {
@@ -85,6 +93,10 @@ _ALLOW_HEADERS = (
 _TOKEN = re.compile(r"[a-z0-9!#$%&'*+.^_`|~-]{1,64}")
 _ASKED_HEADERS = 32
 _DAY_SECONDS = "86400"
+ANSWER_BYTES = 6_291_556 - 4_096
+"""What Lambda takes of a function as its answer, as JSON, less the headers."""
+_WORST_ESCAPE = 6
+"""How many bytes one of a text may become in JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +165,22 @@ Answer = dict[str, Any] | list[dict[str, Any]] | Response
 Handler = Callable[[Request], Answer]
 
 
-def handle(event: Mapping[str, Any], handlers: Mapping[str, Handler]) -> dict[str, Any]:
-    """Answer an API Gateway v2 event with the handler of its path, every failure with its status and a JSON body."""
+def handle(
+    event: Mapping[str, Any],
+    handlers: Mapping[str, Handler],
+    context: Any = None,
+    function: str = "",
+) -> dict[str, Any]:
+    """Answer an API Gateway v2 event with the handler of its path, every failure with its status and a JSON body.
+
+    `context` is Lambda's: the answer is made before it ends. `function` is the word by which the function is known.
+    """
+    correlation_id = event["requestContext"].get("requestId", "")
+    with telemetry.about(function, context, correlation_id), deadline.within(context):
+        return _handle(event, handlers)
+
+
+def _handle(event: Mapping[str, Any], handlers: Mapping[str, Handler]) -> dict[str, Any]:
     origin = ""
     route = ""
     try:
@@ -163,18 +189,23 @@ def handle(event: Mapping[str, Any], handlers: Mapping[str, Handler]) -> dict[st
         if request.method == "OPTIONS":
             return _answer(204, "", "", _preflight(request))
         result = _find(request, handlers)(request)
+        if isinstance(result, Response):
+            headers = _joined(_cors(route, origin), result.headers)
+            answer = _answer(result.status, result.body, result.content_type, headers)
+        else:
+            answer = _json(200, result, _cors(route, origin))
+        return _fitting(answer, request.headers.get("accept-encoding", ""))
     except FootfallError as error:
+        if isinstance(error, Unavailable) and error.code != "too_expensive":
+            telemetry.report("an engine does not answer", error)
+            telemetry.count(EngineFailures=1)
         return _failed(error, route, origin)
-    except Exception:  # noqa: BLE001 - whatever it is, the client gets an answer that tells nothing
-        logger().exception("a request failed in a way nobody foresaw")
+    except Exception as error:  # noqa: BLE001 - whatever it is, the client gets an answer that tells nothing
+        telemetry.report("a request failed in a way nobody foresaw", error)
+        telemetry.count(InternalErrors=1)
         return _failed(
             FootfallError("internal", "Something went wrong on our side; try again."), route, origin
         )
-    if isinstance(result, Response):
-        return _answer(
-            result.status, result.body, result.content_type, result.headers | _cors(route, origin)
-        )
-    return _json(200, result, _cors(route, origin))
 
 
 def read_request(event: Mapping[str, Any]) -> Request:
@@ -232,9 +263,21 @@ def read_access(request: Request, registry: Registry, named: str | None = None) 
     Raises Unauthorized without a right key; Forbidden for a key that only sends, a site that is not the key's, and one
     that does not exist; Unavailable when it cannot be looked up.
     """
+    return site_read(reader(request, registry), request, registry, named)
+
+
+def reader(request: Request, registry: Registry) -> Access:
+    """The access of a request that reads. Raises as read_access, but for the site."""
     access = _access(request, registry)
-    if access.scope not in ("read", "admin"):
+    if access.scope not in ("read", "admin", "share"):
         raise Forbidden("wrong_scope", "This key only sends events; read with an API key.")
+    return access
+
+
+def site_read(
+    access: Access, request: Request, registry: Registry, named: str | None = None
+) -> Site:
+    """As read_access, for an access that reads."""
     return _site_of(access, request, registry, named)
 
 
@@ -249,6 +292,11 @@ def administrator(request: Request, registry: Registry) -> Access:
 def _access(request: Request, registry: Registry) -> Access:
     if not request.bearer:
         raise Unauthorized("no_key", "This needs an API key; send it as `Authorization: Bearer …`.")
+    if request.bearer.startswith(TOKEN_PREFIX):
+        access = registry.find_token(request.bearer)
+        if access is None:
+            raise Unauthorized("wrong_key", "This link's session is over; open the link again.")
+        return access
     access = registry.find(request.bearer)
     if access is None:
         raise Unauthorized("wrong_key", "This key is not known; check that it was copied whole.")
@@ -317,6 +365,41 @@ def _preflight(request: Request) -> dict[str, str]:
         "access-control-allow-headers": ", ".join(allowed),
         "access-control-max-age": _DAY_SECONDS,
     }
+
+
+def _joined(headers: dict[str, str], own: Mapping[str, str]) -> dict[str, str]:
+    """Headers together; what an answer varies with adds up."""
+    varies = ", ".join(filter(None, (headers.get("vary"), own.get("vary"))))
+    return {**headers, **own, **({"vary": varies} if varies else {})}
+
+
+def _fitting(answer: dict[str, Any], accepted: str) -> dict[str, Any]:
+    """An answer that Lambda passes on: a large one is compressed where the client takes that.
+
+    Raises Unprocessable for one that is too large even so: Lambda would make a 502 of it.
+    """
+    body: str = answer["body"]
+    if len(body) * _WORST_ESCAPE <= ANSWER_BYTES or len(json.dumps(body)) <= ANSWER_BYTES:
+        return answer
+    if not answer["isBase64Encoded"] and re.search(
+        r"\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))", accepted
+    ):
+        import gzip  # noqa: PLC0415 - for the largest answers only
+
+        packed = gzip.compress(body.encode(), compresslevel=5, mtime=0)
+        added = {"content-encoding": "gzip", "vary": "accept-encoding"}
+        answer = answer | {
+            "headers": _joined(answer["headers"], added),
+            "body": base64.b64encode(packed).decode(),
+            "isBase64Encoded": True,
+        }
+        if len(answer["body"]) <= ANSWER_BYTES:
+            return answer
+    raise Unprocessable(
+        "answer_too_large",
+        "The answer is larger than 6 MB; ask for a shorter period or fewer rows (`limit`), "
+        "or take it compressed (`Accept-Encoding: gzip`).",
+    )
 
 
 def _json(status: int, body: Any, headers: dict[str, str]) -> dict[str, Any]:

@@ -49,6 +49,7 @@ class Settings:
     aws_secret_access_key: str = told("Set by Lambda")
     aws_session_token: str = told("Set by Lambda")
     aws_endpoint_url_sqs: str = told("SQS elsewhere than where its queue says")
+    aws_endpoint_url_secrets_manager: str = told("Secrets Manager elsewhere than AWS's own")
     site_id: str = told("The default site", "default", pattern=r"[a-z0-9-]{1,32}")
     site_timezone: str = told("Its time zone (IANA)", "UTC")
     back_dating_days: int = told("How old a live event may be", 7, least=1, most=3650)
@@ -57,6 +58,7 @@ class Settings:
     )
     write_key: str = told("The default site's public write key")
     api_key_sha256: str = told("SHA-256 (hex) of the API key that reads and administers")
+    keys_secret_arn: str = told("Secrets Manager secret in which setup keeps the first keys")
     allow_keyless: bool = told("Take events without a key for the default site", False)
     rate_limit: int = told(
         "Requests a second that a key may send to one instance; 0: any", 1000, least=0
@@ -77,12 +79,24 @@ class Settings:
     dashboard_origins: tuple[str, ...] = told(
         "Origins of pages that may read and administer, separated by commas", ()
     )
+    dashboard_url: str = told("Where the dashboard's pages are, for the links that are shared")
     log_level: str = told("Level of the structured logs", "INFO")
 
     @property
     def sqs_endpoint(self) -> str:
         """Where SQS is asked: where it is told, else at the host of the events queue."""
         return self.aws_endpoint_url_sqs or self.event_queue_url.rsplit("/", 2)[0]
+
+    @property
+    def aws_domain(self) -> str:
+        """Under which AWS's services of the region lie."""
+        return "amazonaws.com.cn" if self.aws_region.startswith("cn-") else "amazonaws.com"
+
+    @property
+    def secrets_endpoint(self) -> str:
+        """Where Secrets Manager is asked: where it is told, else at the region's own."""
+        own = f"https://secretsmanager.{self.aws_region}.{self.aws_domain}"
+        return self.aws_endpoint_url_secrets_manager or own
 
     @property
     def uses_salts(self) -> bool:

@@ -44,6 +44,9 @@ ALL = ""
 PARTS = (ALL, *OWN, *OF_SESSION)
 """Dimensions with one value a part."""
 
+WIDE = ("page", "title", "event", "entry_page", "exit_page", "referrer", "city")
+"""Dimensions with so many values that finding the leading ones first pays: their heads are kept."""
+
 EXPAND = "ARRAY JOIN hit_path, hit_title, hit_name, hit_is_pageview"
 """Makes a part's row one row a hit."""
 

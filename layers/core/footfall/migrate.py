@@ -8,6 +8,7 @@ from footfall.store import Store, statement
 LEDGER = """CREATE TABLE IF NOT EXISTS schema_migrations (
   version UInt32, name String, applied_at DateTime('UTC') DEFAULT now()
 ) ENGINE = ReplacingMergeTree ORDER BY version"""
+_CREATED = re.compile(r"^CREATE (?:TABLE|MATERIALIZED VIEW) IF NOT EXISTS (\w+)", re.MULTILINE)
 
 
 def migrate(store: Store, *, replicated: bool = False) -> list[str]:
@@ -23,6 +24,19 @@ def migrate(store: Store, *, replicated: bool = False) -> list[str]:
         store.execute(engines(statement(f"migrations/{name}"), replicated=replicated))
         store.insert("schema_migrations", [{"version": int(name[:4]), "name": name}])
     return pending
+
+
+def drop(store: Store) -> list[str]:
+    """Drop every table of ours, with all that is in them, and nothing else of the database; their names.
+
+    Raises Unavailable; what was dropped by then stays dropped.
+    """
+    made = "\n".join([LEDGER, *(statement(f"migrations/{name}") for name in migrations())])
+    # What reads a table goes before it.
+    names = list(dict.fromkeys(_CREATED.findall(made)))[::-1]
+    for name in names:
+        store.execute(f"DROP TABLE IF EXISTS {name}")
+    return names
 
 
 def migrations() -> list[str]:

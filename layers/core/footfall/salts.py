@@ -34,6 +34,7 @@ _AGAIN_MS = 12 * HOUR_MS
 _HOURS = (LIFE_MS + AHEAD_MS) // HOUR_MS
 """An older secret than that holds nothing that lives."""
 _SALTS_REMEMBERED = 10_000
+_ROOT_BYTES = 32
 
 _NONE = (b"", -1)
 
@@ -182,7 +183,7 @@ def make_ahead(
         first, last = now_ms - LIFE_MS, now_ms + AHEAD_MS
         for quarter in range(first // QUARTER_MS + 1, last // QUARTER_MS + 1):
             if quarter not in roots:
-                roots[quarter] = random(32)
+                roots[quarter] = random(_ROOT_BYTES)
         found = vault.create(_name(hour), _document(roots))
     return living(_roots(found), now_ms)
 
@@ -202,6 +203,13 @@ def keep_salts(vault: Vault | None, counters: Counters, now_ms: int) -> dict[str
     document = json.dumps(_document(living(roots, now_ms + seconds * 1000)), separators=(",", ":"))
     counters.write_texts({CACHED_KEY: document}, seconds)
     return {"salts": len(roots)}
+
+
+def destroy_all(vault: Vault | None, now_ms: int) -> None:
+    """Destroy every secret that may hold a salt: nobody makes cookieless ids any more. Raises Unavailable."""
+    if vault is not None:
+        for hour in range(now_ms // HOUR_MS - _HOURS, now_ms // HOUR_MS + 1):
+            vault.delete(_name(hour))
 
 
 def living(roots: Roots, now_ms: int) -> Roots:
@@ -234,7 +242,14 @@ def _document(roots: Roots) -> Secret:
 
 
 def _roots(document: Secret) -> Roots:
-    return {int(quarter): base64.b64decode(root) for quarter, root in document.items()}
+    """The roots of a document; what is none is left out, and made anew with the next hour's."""
+    roots: Roots = {}
+    for quarter, root in document.items():
+        try:
+            roots[int(quarter)] = base64.b64decode(root, validate=True)
+        except (ValueError, TypeError):
+            continue
+    return {quarter: root for quarter, root in roots.items() if len(root) == _ROOT_BYTES}
 
 
 def _text(salt: bytes) -> str:

@@ -8,20 +8,25 @@ The same client speaks to a server over HTTP and to the embedded engine (`chdb:/
 statement at a time.
 """
 
+import logging
+import math
 import re
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from string import Template
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote, urlsplit, urlunsplit
 
+from footfall import deadline
 from footfall.body import compact
 from footfall.errors import FootfallError, Unavailable, Unprocessable
 
 if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
+    from urllib3 import PoolManager
 
 SETTINGS: dict[str, Any] = {
     # A row's day fixes its partition, so copies of a key never lie in two of them.
@@ -33,9 +38,16 @@ SETTINGS: dict[str, Any] = {
     # An import may hold events of many years.
     "max_partitions_per_insert_block": 0,
     "max_execution_time": 25,
+    # Whoever gave up waiting is not worked for.
+    "cancel_http_readonly_queries_on_client_close": 1,
     "max_memory_usage": 4_000_000_000,
 }
 
+CONNECT_SECONDS = 3.0
+ANSWER_SECONDS = 30.0
+"""How long an answer may take; the store gives up by itself after `max_execution_time`."""
+_NO_ACCESS = frozenset({192, 193, 194, 516})
+"""A user or a password that is not known."""
 _UNREADABLE_ROWS = frozenset({6, 26, 27, 41, 53, 69, 70, 72, 117, 131, 321, 349, 376, 407, 467})
 _BAD_PATTERN = 427
 _TOO_EXPENSIVE = frozenset({158, 159, 160, 241, 307, 396})
@@ -60,6 +72,13 @@ class Rows:
     rows_read: int
 
 
+class Secret(Protocol):
+    """A password that may change while a process lives."""
+
+    def read(self, refused: str | None = None) -> str:
+        """The password as it is now, read anew where it is the one that was `refused`. Raises Unavailable."""
+
+
 @cache
 def statement(name: str) -> str:
     """The text of `sql/<name>.sql` without its comment lines. Raises FileNotFoundError for an unknown name."""
@@ -82,11 +101,16 @@ def substituted(name: str, fragments: Mapping[str, Fragment] | None) -> str:
 class Store:
     """A lazily opened connection to ClickHouse; safe to use from several threads."""
 
-    def __init__(self, url: str, *, password: str | None = None) -> None:
+    def __init__(self, url: str, *, password: Secret | None = None) -> None:
+        """Nothing is opened or read yet; `password` goes before one in the URL."""
         self._url = url
-        self._password = password
+        self._secret = password
+        self._password: str | None = None
         self._client: Client | None = None
-        self._opening = threading.Lock()
+        self._pool: PoolManager | None = None
+        self._opening = threading.RLock()
+        self.inserted: Counter[str] = Counter()
+        """The rows that were inserted through this connection, by table."""
 
     def select(
         self,
@@ -100,10 +124,11 @@ class Store:
         when a regular expression in it cannot be compiled.
         """
         sql = substituted(name, fragments)
-        try:
-            result = self._open().query(sql, parameters=dict(parameters))
-        except Exception as error:
-            raise self._translated(error) from error
+        result = self._ask(
+            lambda client, settings: client.query(
+                sql, parameters=dict(parameters), settings=settings
+            )
+        )
         return Rows(
             [tuple(row) for row in result.result_rows],
             int((result.summary or {}).get("read_rows", 0)),
@@ -114,26 +139,17 @@ class Store:
 
         Raises RowsRefused when the store will never take them, Unavailable when it does not answer.
         """
-        body = "\n".join(map(compact, rows))
-        if not body:
-            return
-        try:
-            self._open().raw_insert(
-                _name(table), insert_block=body.encode("utf-8", "replace"), fmt="JSONEachRow"
-            )
-        except Exception as error:
-            raise self._translated(error) from error
+        lines = [compact(row) for row in rows]
+        if lines:
+            self._insert(table, "\n".join(lines), "JSONEachRow", len(lines))
 
     def insert_columns(self, table: str, columns: Mapping[str, Sequence[Any]]) -> None:
         """Store rows given by column as one block: half the bytes, and half the work of the store, of as many rows.
 
         Columns that are left out have their defaults. Raises as `insert`.
         """
-        body = compact(columns).encode("utf-8", "replace")
-        try:
-            self._open().raw_insert(_name(table), insert_block=body, fmt="JSONColumns")
-        except Exception as error:
-            raise self._translated(error) from error
+        rows = len(next(iter(columns.values()), ()))
+        self._insert(table, compact(columns), "JSONColumns", rows)
 
     def run(
         self,
@@ -152,18 +168,17 @@ class Store:
         settings: Mapping[str, Any] | None = None,
     ) -> None:
         """Execute one statement of ours given as text (a migration). Raises Unavailable."""
-        try:
-            self._open().command(
-                sql, parameters=dict(parameters or {}), settings=dict(settings or {})
+        self._ask(
+            lambda client, own: client.command(
+                sql, parameters=dict(parameters or {}), settings={**own, **(settings or {})}
             )
-        except Exception as error:
-            raise self._translated(error) from error
+        )
 
     def is_alive(self) -> bool:
         """Whether the store answers."""
         try:
-            self._open().query("SELECT 1")
-        except Exception:  # noqa: BLE001 - the question is exactly whether anything at all goes wrong
+            self._ask(lambda client, settings: client.query("SELECT 1", settings=settings))
+        except FootfallError:
             return False
         return True
 
@@ -173,39 +188,90 @@ class Store:
             if self._client is not None:
                 self._client.close()
                 self._client = None
+            if self._pool is not None:
+                self._pool.clear()
+
+    def _insert(self, table: str, body: str, form: str, rows: int) -> None:
+        block = body.encode("utf-8", "replace")
+        self._ask(
+            lambda client, settings: client.raw_insert(
+                _name(table), insert_block=block, fmt=form, settings=settings
+            )
+        )
+        self.inserted[table] += rows
+
+    def _ask(self, work: "Callable[[Client, dict[str, Any]], Any]") -> Any:
+        """What `work` returns, within the time that is left. A refused password is read anew once."""
+        for is_last in (False, True):
+            try:
+                settings = self._hurry()
+                return work(self._open(), settings)
+            except FootfallError:
+                raise
+            except Exception as error:
+                if not is_last and _code(error) in _NO_ACCESS and self._has_another_password():
+                    continue
+                raise self._translated(error) from error
+        raise AssertionError("the last try returns or raises")
+
+    def _hurry(self) -> dict[str, Any]:
+        """Settings of a statement that has to end before the invocation does. Raises Unavailable when it is over."""
+        own = SETTINGS["max_execution_time"]
+        try:
+            left = deadline.seconds(ANSWER_SECONDS)
+        except TimeoutError as error:
+            raise _too_expensive() from error
+        return {"max_execution_time": math.ceil(left)} if left < own else {}
+
+    def _has_another_password(self) -> bool:
+        """Whether the refused password has become another one; then the next statement connects anew."""
+        if self._secret is None or self._secret.read(refused=self._password) == self._password:
+            return False
+        self.close()
+        return True
+
+    @property
+    def _is_embedded(self) -> bool:
+        return self._url.startswith("chdb:")
 
     def _open(self) -> "Client":
-        if self._client is None:
+        if self._client is None or (self._secret and self._secret.read() != self._password):
             with self._opening:
+                password = self._secret.read() if self._secret else None
+                if self._client is not None and password != self._password:
+                    self.close()
                 if self._client is None:
+                    self._password = password
                     self._client = self._connect()
         return self._client
 
     def _connect(self) -> "Client":
         import clickhouse_connect  # noqa: PLC0415 - 200 ms that a function without the store need not pay
 
-        if self._url.startswith("chdb:"):
-            client: Any = clickhouse_connect.get_client(
+        # What it says of a failure may quote what was sent; we say it ourselves.
+        logging.getLogger("clickhouse_connect").setLevel(logging.CRITICAL)
+        client: Any
+        if self._is_embedded:
+            client = clickhouse_connect.get_client(
                 dsn=self._url, tz_mode="aware", settings=SETTINGS
             )
             # The client reports the rows of the result as read_rows; a server reports those read from its tables.
             client._backend._summary = lambda result: {"read_rows": str(result.storage_rows_read())}
             return client  # type: ignore[no-any-return]
+        self._pool = _pool()
         return clickhouse_connect.get_client(
             dsn=_with_password(self._url, self._password),
             tz_mode="aware",
             settings=SETTINGS,
             compress=True,
-            connect_timeout=3,
-            send_receive_timeout=30,
+            pool_mgr=self._pool,
             # Ids to look for travel in the body: in the URL they would be too long.
             form_encode_query_params=True,
             autogenerate_session_id=False,
         )
 
     def _translated(self, error: Exception) -> FootfallError:
-        found = re.search(r"\bcode:? (\d+)", str(error), re.IGNORECASE)
-        code = int(found[1]) if found else 0
+        code = _code(error)
         if code == _BAD_PATTERN:
             return Unprocessable(
                 "invalid_filter", "A pattern in `filters` is no regular expression (RE2)."
@@ -213,14 +279,42 @@ class Store:
         if code in _UNREADABLE_ROWS:
             return RowsRefused("rows_refused", f"The store refused rows (code {code}).")
         if code in _TOO_EXPENSIVE:
-            return Unavailable(
-                "too_expensive", "This question took too long; ask for a shorter period."
-            )
+            return _too_expensive()
         if not code:
             self.close()  # not an answer of the store: the connection itself is in doubt
         return Unavailable(
             "store_unavailable", "The numbers cannot be read at the moment; try again."
         )
+
+
+def _pool() -> "PoolManager":
+    """Connections whose every request, those with which a client begins too, ends before the invocation does.
+
+    None is tried again here: what could be tried again is tried by the client, or by who asks.
+    """
+    from clickhouse_connect.driver.httputil import get_pool_manager  # noqa: PLC0415
+    from urllib3 import Timeout  # noqa: PLC0415
+
+    pool: Any = get_pool_manager()
+    request = pool.request
+
+    def bounded(method: str, url: str, **options: Any) -> Any:
+        left = deadline.seconds(ANSWER_SECONDS)
+        limits = Timeout(connect=min(CONNECT_SECONDS, left), read=left)
+        return request(method, url, **options | {"timeout": limits, "retries": 0})
+
+    pool.request = bounded
+    return pool  # type: ignore[no-any-return]
+
+
+def _too_expensive() -> Unavailable:
+    return Unavailable("too_expensive", "This question took too long; ask for a shorter period.")
+
+
+def _code(error: Exception) -> int:
+    """The store's number of an error, 0 where it is none of the store's."""
+    found = re.search(r"\bcode:? (\d+)", str(error), re.IGNORECASE)
+    return int(found[1]) if found else 0
 
 
 def _with_password(url: str, password: str | None) -> str:

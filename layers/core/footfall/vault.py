@@ -9,20 +9,37 @@ import json
 import os
 import secrets
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
+from footfall.aws import Aws, AwsError, Service
 from footfall.errors import Unavailable
+from footfall.telemetry import logger
 
+SECRETS_MANAGER = Service(
+    "secretsmanager", "secretsmanager", "application/x-amz-json-1.1", "Secrets Manager"
+)
+READ_SECONDS = 2.0
+"""How long Secrets Manager may take."""
 Secret = dict[str, Any]
 PAUSE_SECONDS = 2.0
 """How long a vault that did not answer is left alone, so that it costs one time-out and not one a request."""
 
 
+REMEMBERED_SECONDS = 300.0
+"""How long a password is used before it is read again."""
+REFUSED_SECONDS = 1.0
+"""How often a refused password is read again at the most."""
+
+
 class Vault(Protocol):
-    """Secrets by name. Every method raises Unavailable when the vault does not answer."""
+    """Secrets by name. Every method raises Unavailable when the vault does not answer.
+
+    A secret that cannot be read any more counts as none, and gives way to a new one: what it held is lost either way.
+    """
 
     def read(self, name: str) -> Secret | None:
         """The secret of a name, None where there is none."""
@@ -35,10 +52,10 @@ class Vault(Protocol):
 
 
 class SecretsManagerVault:
-    """AWS Secrets Manager, through a boto3 client: a secret is `<prefix>/<name>`."""
+    """AWS Secrets Manager: a secret is `<prefix>/<name>`."""
 
     def __init__(
-        self, client: Any, prefix: str, monotonic: Callable[[], float] = time.monotonic
+        self, client: Aws, prefix: str, monotonic: Callable[[], float] = time.monotonic
     ) -> None:
         self._client = client
         self._prefix = prefix
@@ -47,40 +64,89 @@ class SecretsManagerVault:
 
     def read(self, name: str) -> Secret | None:
         """The secret of a name, None where there is none. Raises Unavailable."""
-        answer = self._ask("get_secret_value", SecretId=self._id(name))
-        return None if answer is None else _secret(answer["SecretString"])
+        answer = self._ask("GetSecretValue", {"SecretId": self._id(name)})
+        return None if answer is None else _secret(answer.get("SecretString", ""))
 
     def create(self, name: str, secret: Secret) -> Secret:
         """Keep a secret; the one that stands. Raises Unavailable."""
-        text = json.dumps(secret, separators=(",", ":"))
-        made = self._ask("create_secret", Name=self._id(name), SecretString=text)
-        standing = secret if made is not None else self.read(name)
+        if self._make(name, secret):
+            return secret
+        standing = self.read(name)
         if standing is None:
-            raise _unavailable()
+            # Damaged, or destroyed meanwhile. Only who may destroy secrets mends it.
+            self.delete(name)
+            if not self._make(name, secret):
+                raise _unavailable()
+            standing = secret
         return standing
 
     def delete(self, name: str) -> None:
         """Destroy a secret, if it is there. Raises Unavailable."""
-        self._ask("delete_secret", SecretId=self._id(name), ForceDeleteWithoutRecovery=True)
+        self._ask("DeleteSecret", {"SecretId": self._id(name), "ForceDeleteWithoutRecovery": True})
+
+    def _make(self, name: str, secret: Secret) -> bool:
+        """Whether there was none yet."""
+        made = {
+            "Name": self._id(name),
+            "SecretString": json.dumps(secret, separators=(",", ":")),
+            # By this a request that is sent twice makes one.
+            "ClientRequestToken": str(uuid.uuid4()),
+        }
+        return self._ask("CreateSecret", made) is not None
 
     def _id(self, name: str) -> str:
         return f"{self._prefix}/{name}"
 
-    def _ask(self, operation: str, **parameters: Any) -> dict[str, Any] | None:
+    def _ask(self, action: str, parameters: dict[str, Any]) -> dict[str, Any] | None:
         """The answer; None where there is no such secret, or already one."""
         if self._monotonic() < self._silent_until:
             raise _unavailable()
         try:
-            answer: dict[str, Any] = getattr(self._client, operation)(**parameters)
-        except (
-            self._client.exceptions.ResourceNotFoundException,
-            self._client.exceptions.ResourceExistsException,
-        ):
-            return None
-        except Exception as error:
+            return self._client.call(action, parameters)
+        except AwsError as error:
+            if error.kind in ("ResourceNotFoundException", "ResourceExistsException"):
+                return None
             self._silent_until = self._monotonic() + PAUSE_SECONDS
             raise _unavailable() from error
-        return answer
+
+
+class Password:
+    """The password of a Secrets Manager secret `{"password": …}`, remembered for a while.
+
+    Rotated in place, the old one is refused at some moment: whoever is refused asks anew. Where both are valid for a
+    time, the new one is found before that.
+    """
+
+    def __init__(
+        self, client: Aws, secret_id: str, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._client = client
+        self._secret_id = secret_id
+        self._monotonic = monotonic
+        self._known = ""
+        self._read_at = -REMEMBERED_SECONDS
+
+    def read(self, refused: str | None = None) -> str:
+        """The password; read anew where it is old, or is the one that was just `refused`.
+
+        A password that was read before counts while nobody answers. Raises Unavailable when there is none.
+        """
+        age = self._monotonic() - self._read_at
+        is_refused = refused is not None and refused == self._known
+        if age >= REMEMBERED_SECONDS or (is_refused and age >= REFUSED_SECONDS):
+            self._read_at = self._monotonic()
+            try:
+                answer = self._client.call("GetSecretValue", {"SecretId": self._secret_id})
+                self._known = str((_secret(answer["SecretString"]) or {})["password"])
+            except (AwsError, KeyError) as error:
+                # Soon again, and not with every statement.
+                self._read_at += PAUSE_SECONDS - REMEMBERED_SECONDS
+                if not self._known:
+                    logger().error("the secret of the store cannot be read")
+                    raise _no_password() from error
+        if not self._known:
+            raise _no_password()
+        return self._known
 
 
 class FileVault:
@@ -130,7 +196,12 @@ class FileVault:
             return {}
         except OSError as error:
             raise _unavailable() from error
-        return _secret(text)
+        except UnicodeDecodeError:
+            text = ""
+        kept = _secret(text)
+        if kept is None:
+            logger().warning("the file of secrets is damaged and is written anew")
+        return {name: secret for name, secret in (kept or {}).items() if isinstance(secret, dict)}
 
     def _write(self, kept: dict[str, Secret]) -> None:
         draft = self._path.with_name(f".{self._path.name}.{secrets.token_hex(4)}")
@@ -147,17 +218,20 @@ class FileVault:
             draft.unlink(missing_ok=True)
 
 
-def _secret(text: str) -> dict[str, Any]:
+def _secret(text: str) -> Secret | None:
+    """A secret as it is kept, None for what is none."""
     try:
         secret = json.loads(text)
-    except ValueError:
-        secret = None
-    if not isinstance(secret, dict):
-        raise _unavailable()
-    return secret
+    except (ValueError, RecursionError):
+        return None
+    return secret if isinstance(secret, dict) else None
 
 
 def _unavailable() -> Unavailable:
     return Unavailable(
         "salts_unavailable", "Visitors without an id cannot be counted at the moment; try again."
     )
+
+
+def _no_password() -> Unavailable:
+    return Unavailable("store_unavailable", "The numbers cannot be read at the moment; try again.")

@@ -1,0 +1,508 @@
+"""What has to hold of a stack: each rule reads a resolved template (tests/translated.py) and tells what is wrong.
+
+Linters do not know these: they are about how our resources hang together. test_rules.py holds them for every kind of
+deployment, and breaks the template to see each rule fail.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from footfall.api import ROUTES
+from footfall.config import Settings
+from footfall.telemetry import METRICS
+
+ROOT = Path(__file__).parents[2]
+GATEWAY_SECONDS = 30
+OWNERS = {
+    "QueryFunction": (
+        "/metrics", "/timeseries", "/breakdown", "/daily", "/query", "/values", "/properties",
+    ),
+    "RealtimeFunction": ("/realtime",),
+    "RollupFunction": ("/rollup", "/doctor"),
+    "PrivacyFunction": ("/visitors/{id}", "/visitors/{id}/export"),
+    "SharesFunction": ("/shares/{share_id}/session",),
+    "AdminFunction": (
+        "/rejects", "/rejects/replay", "/sites", "/sites/{id}", "/sites/{id}/keys", "/sites/{id}/keys/{key_id}",
+        "/sites/{id}/shares", "/sites/{id}/shares/{share_id}", "/sites/{id}/annotations",
+        "/sites/{id}/annotations/{annotation_id}",
+    ),
+}  # fmt: skip
+"""Whose a route is; all others are collect's."""
+SALTS = "salts"
+NEEDS: dict[str, dict[str, set[str]]] = {
+    "CollectFunction": {
+        "sqs:SendMessage*": {"EventsQueue"},
+        "sqs:GetQueueAttributes": {"EventsQueue"},
+        "secretsmanager:GetSecretValue": {SALTS},
+        "secretsmanager:CreateSecret": {SALTS},
+    },
+    "IngestFunction": {
+        "sqs:SendMessage*": {"EventsQueue", "EventsDeadLetterQueue"},
+        "secretsmanager:GetSecretValue": {"StoreSecret"},
+    },
+    "RollupFunction": {
+        "sqs:GetQueueAttributes": {"EventsQueue", "EventsDeadLetterQueue"},
+        "lambda:InvokeFunction": {"CountersFunction"},
+        "secretsmanager:GetSecretValue": {"StoreSecret"},
+    },
+    "QueryFunction": {
+        "sqs:GetQueueAttributes": {"EventsQueue"},
+        "secretsmanager:GetSecretValue": {"StoreSecret"},
+    },
+    "RealtimeFunction": {},
+    "PrivacyFunction": {
+        "lambda:InvokeFunction": {"CountersFunction"},
+        "secretsmanager:GetSecretValue": {"StoreSecret"},
+    },
+    "AdminFunction": {
+        "sqs:SendMessage*": {"EventsQueue"},
+        "lambda:InvokeFunction": {"CountersFunction"},
+        "secretsmanager:GetSecretValue": {"StoreSecret"},
+    },
+    "SharesFunction": {},
+    "SaltsFunction": {
+        f"secretsmanager:{action}": {SALTS}
+        for action in ("GetSecretValue", "CreateSecret", "DeleteSecret")
+    },
+    "CountersFunction": {},
+    "SetupFunction": {
+        "secretsmanager:GetSecretValue": {"KeysSecret", "StoreSecret"},
+        "secretsmanager:PutSecretValue": {"KeysSecret"},
+        "secretsmanager:DeleteSecret": {SALTS},
+        "s3:ListBucket": {"PagesBucket"},
+        "s3:PutObject": {"PagesBucket"},
+        "s3:DeleteObject": {"PagesBucket"},
+    },
+}
+"""What each function may do, to which resources: this and nothing else, in a deployment of defaults with a password."""
+READS = {
+    "store": {"STORE_URL", "STORE_SECRET_ARN"},
+    "counters": {"COUNTERS_URL"},
+    "valkey": {"COUNTERS_URL"},
+    "event_queue": {"EVENT_QUEUE_URL"},
+    "registry": {"SITE_ID", "SITE_TIMEZONE", "BACK_DATING_DAYS", "RETENTION_DAYS"},
+    "vault": {"SALTS_VAULT"},
+    "secrets_manager": {"AWS_ENDPOINT_URL_SECRETS_MANAGER"},
+    "collector": {
+        "EVENT_QUEUE_URL", "COUNTERS_URL", "SALTS_VAULT", "ALLOW_KEYLESS", "RATE_LIMIT", "WRITE_KEY", "GEO_DATABASE",
+        "ASN_DATABASE",
+    },
+    "remembered_health": {"HEALTH_SECONDS"},
+}  # fmt: skip
+"""The variables behind each thing of wiring.py."""
+SETTINGS = {each.name.upper() for each in fields(Settings)}
+NEVER_PUT_BACK = {
+    "EventsQueue": "RetainExceptOnCreate",
+    "EventsDeadLetterQueue": "RetainExceptOnCreate",
+    "KeysSecret": "RetainExceptOnCreate",
+    "StoreSecret": "RetainExceptOnCreate",
+}
+
+Stack = dict[str, Any]
+Problems = Iterator[str]
+
+
+def of_type(stack: Stack, kind: str) -> dict[str, Any]:
+    """The resources of a type, by logical id."""
+    return {name: each for name, each in stack["Resources"].items() if each["Type"] == kind}
+
+
+def functions(stack: Stack) -> dict[str, Any]:
+    """The properties of the functions."""
+    found = of_type(stack, "AWS::Lambda::Function")
+    return {name: each["Properties"] for name, each in found.items()}
+
+
+def variables(function: dict[str, Any]) -> dict[str, Any]:
+    """The environment of a function."""
+    found: dict[str, Any] = function["Environment"]["Variables"]
+    return found
+
+
+def referenced(told: Any) -> set[str]:
+    """The logical ids that a value names, as Ref, GetAtt or in a text."""
+    match told:
+        case {"Ref": str(name)}:
+            return {name}
+        case {"Fn::GetAtt": [str(name), *_]}:
+            return {name}
+        case dict():
+            return set().union(*map(referenced, told.values()))
+        case list():
+            return set().union(*map(referenced, told))
+        case str():
+            return {name.partition(".")[0] for name in re.findall(r"\$\{([A-Za-z0-9.]+)\}", told)}
+    return set()
+
+
+def every_reference_is_to_something_made(stack: Stack) -> Problems:
+    """What a condition leaves out is named nowhere."""
+    known = stack["Resources"].keys() | {"AWS"}
+    for section in ("Resources", "Outputs"):
+        for name, each in stack[section].items():
+            depends = each.get("DependsOn", [])
+            names = referenced(each) | ({depends} if isinstance(depends, str) else set(depends))
+            for missing in names - known:
+                yield f"{name} names {missing}, which is not made"
+
+
+def every_route_has_its_function(stack: Stack) -> Problems:
+    """The gateway has the routes of api.ROUTES, each with its owner, and sends everything else to collect."""
+    (api,) = of_type(stack, "AWS::ApiGatewayV2::Api").values()
+    routes = {
+        (method.upper(), path): referenced(operation["x-amazon-apigateway-integration"]["uri"])
+        for path, methods in api["Properties"]["Body"]["paths"].items()
+        for method, operation in methods.items()
+    }
+    default = routes.pop(("X-AMAZON-APIGATEWAY-ANY-METHOD", "/$default"), None)
+    if default is None:
+        default = routes.pop(("X-AMAZON-APIGATEWAY-ANY-METHOD", "$default"), None)
+    if default != {"CollectFunction"}:
+        yield f"what no route has goes to {default}"
+    owners = {path: name for name, paths in OWNERS.items() for path in paths}
+    wanted = {
+        (method, path): {owners.get(path, "CollectFunction")}
+        for path, methods in ROUTES.items()
+        for method in methods
+    }
+    for route in wanted.keys() - routes.keys():
+        yield f"{' '.join(route)} is not mapped"
+    for route in routes.keys() - wanted.keys():
+        yield f"{' '.join(route)} is nobody's"
+    for route in wanted.keys() & routes.keys():
+        if routes[route] != wanted[route]:
+            yield f"{' '.join(route)} goes to {routes[route]}"
+
+
+def the_gateway_may_invoke_what_it_maps(stack: Stack) -> Problems:
+    """There is a permission for the API and one for each schedule."""
+    allowed = {
+        (
+            next(iter(referenced(each["Properties"]["FunctionName"]))),
+            each["Properties"]["Principal"],
+        )
+        for each in of_type(stack, "AWS::Lambda::Permission").values()
+    }
+    for name in ("CollectFunction", *OWNERS):
+        if (name, "apigateway.amazonaws.com") not in allowed:
+            yield f"the API may not invoke {name}"
+    for name in ("RollupFunction", "PrivacyFunction", "AdminFunction", "SaltsFunction"):
+        if (name, "events.amazonaws.com") not in allowed:
+            yield f"no schedule may invoke {name}"
+
+
+def statements(stack: Stack, function: str) -> Iterator[dict[str, Any]]:
+    """The statements of a function's own policies."""
+    role = stack["Resources"][f"{function}Role"]["Properties"]
+    for policy in role.get("Policies", []):
+        found = policy["PolicyDocument"]["Statement"]
+        yield from found if isinstance(found, list) else [found]
+
+
+def permissions(stack: Stack, function: str) -> dict[str, set[str]]:
+    """What a function may do to what: secrets of salts are no resource, and are called SALTS."""
+    found: dict[str, set[str]] = {}
+    for statement in statements(stack, function):
+        actions = statement["Action"]
+        names = referenced(statement["Resource"])
+        if "/salts/*" in json.dumps(statement["Resource"]):
+            names = {SALTS}
+        for action in actions if isinstance(actions, list) else [actions]:
+            found.setdefault(action, set()).update(names)
+    return found
+
+
+def each_function_may_do_what_it_does_and_no_more(stack: Stack) -> Problems:
+    """The permissions are those of NEEDS."""
+    names = functions(stack).keys()
+    if names != NEEDS.keys():
+        yield f"functions without a line in NEEDS, or back: {names ^ NEEDS.keys()}"
+    made = stack["Resources"].keys() | {SALTS}
+    for name in names & NEEDS.keys():
+        needed = {action: kept for action, on in NEEDS[name].items() if (kept := on & made)}
+        found = permissions(stack, name)
+        for action in needed.keys() | found.keys():
+            if found.get(action) != needed.get(action):
+                yield f"{name}: {action} on {found.get(action)}, needed on {needed.get(action)}"
+
+
+def no_policy_names_everything(stack: Stack) -> Problems:
+    """No resource and no action is a bare star."""
+    for name in functions(stack):
+        for statement in statements(stack, name):
+            for star in re.findall(r'"(\*|[a-z0-9]+:\*)"', json.dumps(statement)):
+                yield f"{name} may {star}"
+
+
+def who_speaks_to_valkey_is_where_it_is(stack: Stack) -> Problems:
+    """In the VPC, or through the counters function with leave to invoke it; who needs no Valkey and no private store
+    is in no VPC.
+    """
+    is_private = "lambda://" not in json.dumps(stack)
+    for name, given in functions(stack).items():
+        url, is_inside = variables(given).get("COUNTERS_URL", ""), "VpcConfig" in given
+        is_relayed = url == "lambda://${CountersFunction}"
+        if url and not is_relayed and not is_inside:
+            yield f"{name} is not in Valkey's VPC"
+        if is_relayed and "CountersFunction" not in permissions(stack, name).get(
+            "lambda:InvokeFunction", ()
+        ):
+            yield f"{name} may not invoke CountersFunction"
+        if is_relayed and is_inside:
+            yield f"{name} is in the VPC, where it cannot reach Lambda's API"
+        if is_inside and not is_private and variables(given).get("STORE_URL"):
+            yield f"{name} is in the VPC, where it cannot reach a public store"
+        if is_inside and not url and not is_private:
+            yield f"{name} has no need of the VPC"
+
+
+def everything_reads_what_it_is_told(stack: Stack) -> Problems:
+    """Every variable behind what a function's code takes from wiring.py is set."""
+    for name, given in functions(stack).items():
+        code = (ROOT / "functions" / name.removesuffix("Function").lower() / "app.py").read_text()
+        needed = set().union(
+            *(READS.get(thing, set()) for thing in re.findall(r"wiring\.(\w+)\(", code))
+        )
+        read = {each.upper() for each in re.findall(r"(?:settings\(\)|told)\.(\w+)", code)}
+        needed |= read & SETTINGS
+        # A collector asks no store: nothing of what it does may wait for one.
+        needed -= {"STORE_URL", "STORE_SECRET_ARN"} if name == "CollectFunction" else set()
+        for missing in needed - variables(given).keys():
+            yield f"{name} is not told {missing}"
+
+
+def timeouts_fit(stack: Stack) -> Problems:
+    """A function ends before whoever waits for it gives up."""
+    given = functions(stack)
+    # These two also have a schedule, whose runs are longer; what they do for a request ends with the gateway.
+    for name in ("CollectFunction", *OWNERS.keys() - {"RollupFunction", "PrivacyFunction"}):
+        if given[name]["Timeout"] >= GATEWAY_SECONDS:
+            yield f"{name} outlasts the gateway"
+    queue = stack["Resources"]["EventsQueue"]["Properties"]
+    if queue["VisibilityTimeout"] < 6 * given["IngestFunction"]["Timeout"]:
+        yield "messages come again while ingest may still be at work"
+    (setup,) = of_type(stack, "Custom::Setup").values()
+    if int(setup["Properties"]["ServiceTimeout"]) <= given["SetupFunction"]["Timeout"]:
+        yield "CloudFormation gives up before setup does"
+    for name, each in given.items():
+        if not 0 < each["Timeout"] <= 900:
+            yield f"{name}: {each['Timeout']} s is more than Lambda has"
+
+
+def new_code_serves_after_setup(stack: Stack) -> Problems:
+    """Every function but setup's own waits for it, by reference or by DependsOn."""
+    resources = stack["Resources"]
+
+    def waits(name: str, seen: frozenset[str]) -> bool:
+        each = resources[name]
+        depends = each.get("DependsOn", [])
+        named = referenced(each) | ({depends} if isinstance(depends, str) else set(depends))
+        return "Setup" in named or any(
+            waits(other, seen | {other}) for other in named & resources.keys() - seen
+        )
+
+    for name in functions(stack):
+        if name != "SetupFunction" and not waits(name, frozenset({name})):
+            yield f"{name} gets its new code before the store is migrated"
+    if waits("SetupFunction", frozenset({"SetupFunction"})):
+        yield "SetupFunction waits for itself"
+    if not any(name.startswith("CoreLayer") for name in referenced(resources["Setup"])):
+        yield "new code does not run setup again"
+
+
+def setup_waits_for_the_ways_it_takes(stack: Stack) -> Problems:
+    """In a VPC it runs when the endpoints are there: without S3 it could not even say that it failed."""
+    resources = stack["Resources"]
+    if "VpcConfig" not in functions(stack)["SetupFunction"]:
+        return
+    for name, each in resources.items():
+        kind, service = each["Type"], str(each.get("Properties", {}).get("ServiceName", ""))
+        is_way = kind == "AWS::EC2::SubnetRouteTableAssociation" or (
+            kind == "AWS::EC2::VPCEndpoint" and not service.endswith(".sqs")
+        )
+        if is_way and name not in referenced(resources["Setup"]):
+            yield f"Setup may run before {name} is there"
+
+
+def data_outlives_the_stack(stack: Stack) -> Problems:
+    """What cannot be made again stays when the stack is deleted or a resource replaced."""
+    for name, policy in NEVER_PUT_BACK.items():
+        each = stack["Resources"].get(name)
+        if each and (each.get("DeletionPolicy"), each.get("UpdateReplacePolicy")) != (policy, "Retain"):  # fmt: skip
+            yield f"{name} goes with the stack"
+    for name, layer in of_type(stack, "AWS::Lambda::LayerVersion").items():
+        if layer.get("DeletionPolicy") != "Delete":
+            yield f"{name}: every version would stay"
+
+
+def everything_is_one_architecture(stack: Stack) -> Problems:
+    """Functions and the layer of libraries are built for the same machine, in the same Python."""
+    given = functions(stack)
+    for what in ("Runtime", "Architectures"):
+        kinds = {json.dumps(each.get(what)) for each in given.values()}
+        if len(kinds) != 1:
+            yield f"{what}: {kinds}"
+    architectures = next(iter(given.values()))["Architectures"]
+    for name, layer in of_type(stack, "AWS::Lambda::LayerVersion").items():
+        said = layer["Properties"].get("CompatibleArchitectures")
+        if said is not None and said != architectures:
+            yield f"{name} is for {said}"
+
+
+def names_of_aws_are_real(stack: Stack) -> Problems:
+    """What no linter looks at: engines, runtimes, schedules."""
+    for name, each in functions(stack).items():
+        if each["Runtime"] != "python3.13":
+            yield f"{name}: the layers are not for {each['Runtime']}"
+    for cache in of_type(stack, "AWS::ElastiCache::ServerlessCache").values():
+        if cache["Properties"]["Engine"] != "valkey":
+            yield f"there is no engine {cache['Properties']['Engine']}"
+        if int(cache["Properties"]["CacheUsageLimits"]["ECPUPerSecond"]["Maximum"]) < 1000:
+            yield "ElastiCache takes no limit below 1,000 ECPU a second"
+    for name, rule in of_type(stack, "AWS::Events::Rule").items():
+        expression = rule["Properties"]["ScheduleExpression"]
+        if not re.fullmatch(
+            r"rate\((1 (minute|hour|day)|([2-9]|\d{2,}) (minutes|hours|days))\)", expression
+        ):
+            yield f"{name}: {expression} is no schedule"
+
+
+def queues_are_wired(stack: Stack) -> Problems:
+    """Encrypted, two weeks long, redriven late, read by ingest with what it could not do named."""
+    resources = stack["Resources"]
+    for name in ("EventsQueue", "EventsDeadLetterQueue"):
+        queue = resources[name]["Properties"]
+        if queue.get("SqsManagedSseEnabled") is not True:
+            yield f"{name} is not encrypted"
+        if queue["MessageRetentionPeriod"] != 14 * 86_400:
+            yield f"{name} forgets before two weeks are over"
+    queue = resources["EventsQueue"]["Properties"]
+    redrive = queue["RedrivePolicy"]
+    if referenced(redrive["deadLetterTargetArn"]) != {"EventsDeadLetterQueue"}:
+        yield "messages are redriven elsewhere"
+    if not redrive["maxReceiveCount"] * queue["VisibilityTimeout"] >= 86_400:
+        yield "a store that is down for a day fills the dead-letter queue"
+    sources = [each["Properties"] for each in of_type(stack, "AWS::Lambda::EventSourceMapping").values()]  # fmt: skip
+    if len(sources) != 1 or referenced(sources[0]["FunctionName"]) != {"IngestFunction"}:
+        yield "not one function reads the queue"
+        return
+    (source,) = sources
+    if source.get("FunctionResponseTypes") != ["ReportBatchItemFailures"]:
+        yield "one message that cannot be stored brings its whole batch again"
+    if int(source["ScalingConfig"]["MaximumConcurrency"]) < 2:
+        yield "SQS takes no limit below two"
+    if not (source["BatchSize"] <= 10_000 and source["MaximumBatchingWindowInSeconds"] >= 1):
+        yield "batches of more than ten need a window"
+
+
+def alarms_watch_what_is_there(stack: Stack) -> Problems:
+    """Their dimensions are of our queues and functions, their metrics are told, and all ring at the topic."""
+    words = {name.removesuffix("Function").lower() for name in functions(stack)}
+    for name, each in of_type(stack, "AWS::CloudWatch::Alarm").items():
+        given = each["Properties"]
+        if [referenced(action) for action in given["AlarmActions"]] != [{"AlarmTopic"}]:
+            yield f"{name} rings nowhere"
+        watched = [given] if "MetricName" in given else [
+            metric["MetricStat"]["Metric"] for metric in given["Metrics"] if "MetricStat" in metric
+        ]  # fmt: skip
+        for metric in watched:
+            values = {d["Name"]: d["Value"] for d in metric["Dimensions"]}
+            match metric["Namespace"]:
+                case "Footfall":
+                    if metric["MetricName"] not in METRICS or values.keys() != {"function"}:
+                        yield f"{name}: nothing tells {metric['MetricName']}"
+                    elif values["function"] not in words:
+                        yield f"{name}: there is no function {values['function']}"
+                case "AWS/SQS" | "AWS/Lambda":
+                    (value,) = values.values()
+                    if not referenced(value) & stack["Resources"].keys():
+                        yield f"{name} watches {value}"
+                case other:
+                    yield f"{name} watches {other}"
+        # `a+b` tells nothing while one of them has no data.
+        sums = [each["Expression"] for each in given.get("Metrics", ()) if "Expression" in each]
+        if sums not in ([], ["SUM(METRICS())"]):
+            yield f"{name} is silent while one of its functions is idle"
+
+
+def every_function_that_can_fail_is_watched(stack: Stack) -> Problems:
+    """Errors and throttles of all functions but those that only answer others are in an alarm."""
+    for metric in ("Errors", "Throttles"):
+        watched = {
+            name
+            for alarm in of_type(stack, "AWS::CloudWatch::Alarm").values()
+            for each in alarm["Properties"].get("Metrics", [])
+            if each.get("MetricStat", {}).get("Metric", {}).get("MetricName") == metric
+            for name in referenced(each)
+        }
+        # Setup's failures are the deployment's; who invokes counters fails with it.
+        for name in functions(stack).keys() - watched - {"SetupFunction", "CountersFunction"}:
+            yield f"{metric} of {name} ring nowhere"
+
+
+def files_and_routes_are_told_apart(stack: Stack) -> Problems:
+    """CloudFront takes from the bucket what ends like a file and asks the API for all routes; a policy has ten headers,
+    and Host is in none.
+    """
+    for cdn in of_type(stack, "AWS::CloudFront::Distribution").values():
+        config = cdn["Properties"]["DistributionConfig"]
+        patterns = [
+            re.compile(re.escape(behavior["PathPattern"]).replace(r"\*", ".*"))
+            for behavior in config["CacheBehaviors"]
+        ]
+        for path in ROUTES:
+            if any(pattern.fullmatch(path) for pattern in patterns):
+                yield f"{path} is looked for in the bucket"
+        if config["DefaultCacheBehavior"]["TargetOriginId"] != "api":
+            yield "routes are not the API's"
+        secret = json.dumps(config["Origins"])
+        if "X-Footfall-Origin" not in secret or "{{resolve:secretsmanager:" not in secret:
+            yield "the API is not shown the secret of CloudFront"
+    for kind in ("CachePolicy", "OriginRequestPolicy"):
+        for name, policy in of_type(stack, f"AWS::CloudFront::{kind}").items():
+            config = policy["Properties"][f"{kind}Config"]
+            headers = config.get("ParametersInCacheKeyAndForwardedToOrigin", config)[
+                "HeadersConfig"
+            ]
+            if headers["HeaderBehavior"] != "whitelist" or len(headers["Headers"]) > 10:
+                yield f"{name}: ten named headers are what CloudFront takes"
+            if "Host" in headers["Headers"]:
+                yield f"{name}: the API answers 403 to another's Host"
+
+
+def no_address_is_logged(stack: Stack) -> Problems:
+    """The gateway's own log names no address, no agent and no path."""
+    for stage in of_type(stack, "AWS::ApiGatewayV2::Stage").values():
+        text = stage["Properties"].get("AccessLogSettings", {}).get("Format", "")
+        for word in ("sourceIp", "userAgent", "context.path", "identity"):
+            if word in text:
+                yield f"the access log has {word}"
+    for name, each in functions(stack).items():
+        if referenced(each["LoggingConfig"]["LogGroup"]) != {"LogGroup"}:
+            yield f"the logs of {name} are kept for ever"
+
+
+RULES = (
+    every_reference_is_to_something_made,
+    every_route_has_its_function,
+    the_gateway_may_invoke_what_it_maps,
+    each_function_may_do_what_it_does_and_no_more,
+    no_policy_names_everything,
+    who_speaks_to_valkey_is_where_it_is,
+    everything_reads_what_it_is_told,
+    timeouts_fit,
+    new_code_serves_after_setup,
+    setup_waits_for_the_ways_it_takes,
+    data_outlives_the_stack,
+    everything_is_one_architecture,
+    names_of_aws_are_real,
+    queues_are_wired,
+    alarms_watch_what_is_there,
+    every_function_that_can_fail_is_watched,
+    files_and_routes_are_told_apart,
+    no_address_is_logged,
+)
