@@ -32,7 +32,7 @@ run: .venv/run.stamp
 # Run the tests: make test [TESTS=tests/query].
 test: .venv/dev.stamp
 	@$(MAKE) --no-print-directory clients || echo "clients cannot be installed: their tests are skipped" >&2
-	$(venv)/python -m pytest $(TESTS)
+	$(venv)/python -m pytest $(if $(filter tests,$(TESTS)),-n auto --maxprocesses 4 --dist loadfile) $(TESTS)
 
 # Install what the tests run in Node and Chromium: clients of others, and what builds ours.
 clients: $(if $(shell command -v npm 2>/dev/null),tests/clients/node_modules/.stamp clients/dashboard/node_modules/.stamp clients/node_modules/.stamp tests/types/node_modules/.stamp)

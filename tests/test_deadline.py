@@ -33,3 +33,10 @@ def test_what_is_left_grows_less_and_ends_before_lambda_does():
         with pytest.raises(TimeoutError):
             deadline.seconds(30, clock)
     assert deadline.seconds(30, clock) == 30
+
+
+def test_http_ends_before_the_gateway_gives_up_though_lambda_would_go_on():
+    now = 100.0
+
+    with deadline.within(Context(), lambda: now, most=4.0):
+        assert deadline.seconds(30, lambda: now) == pytest.approx(4 - deadline.KEPT_BACK)

@@ -152,10 +152,10 @@ def all_commands() -> str:
     """Each command: how it is called, what it does, what it takes."""
     sys.path.insert(0, str(ROOT / "clients" / "cli"))
     from footfall_cli.commands import COMMANDS, Command, Commands
-    from footfall_cli.common import Common
     from footfall_cli.parameters import Argument, Option, Parameter, parameters
+    from footfall_cli.target import Target
 
-    shared = {each.name: each for each in parameters(Common.__init__)}
+    shared = {each.name: each for each in parameters(Target.__init__)}
 
     def option(each: Parameter, said: Option) -> str:
         metavar = said.metavar or "|".join(each.choices) or said.flag.strip("-").upper()

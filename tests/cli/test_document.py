@@ -11,8 +11,8 @@ import pytest
 
 from footfall_cli import quick
 from footfall_cli.commands import COMMANDS
-from footfall_cli.common import Common
 from footfall_cli.parameters import Option, parameters
+from footfall_cli.target import Target
 from tests.cli.test_readers import PATHS, command
 
 ROOT = Path(__file__).parents[2]
@@ -51,7 +51,7 @@ def test_every_option_of_a_command_is_documented(path: tuple[str, ...]):
     section = rest.partition("###")[0]
 
     entry = command(path)
-    shared = [each for each in parameters(Common.__init__) if each.name in entry.common]
+    shared = [each for each in parameters(Target.__init__) if each.name in entry.common]
     flags = [
         each.said.flag
         for each in [*parameters(entry.function()), *shared]

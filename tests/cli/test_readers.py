@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from footfall_cli import program, quick
 from footfall_cli.commands import COMMANDS, Command, Commands
-from footfall_cli.common import Common
 from footfall_cli.parameters import Argument, Option, Parameter, parameters
+from footfall_cli.target import Target
 
 
 def paths(commands: Commands, before: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
@@ -24,7 +24,7 @@ def paths(commands: Commands, before: tuple[str, ...] = ()) -> Iterator[tuple[st
 
 
 PATHS = list(paths(COMMANDS))
-SHARED = parameters(Common.__init__)
+SHARED = parameters(Target.__init__)
 
 
 def command(path: tuple[str, ...]) -> Command:

@@ -176,6 +176,15 @@ test('every question of the overview has a name and there are at most fifty', ()
   }
 })
 
+test('pageviews are a row of the answer and none of the list of events', () => {
+  const answer = (names, total) => ({ results: names.map((name) => ({ dimensions: [name], metrics: [1, 1] })), meta: { total_rows: total } })
+  const shown = (...given) => { const { rows, total } = questions.shownRows(answer(...given), 'event', 2); return [rows.map((row) => row.dimensions[0]).join(), total] }
+  assert.deepEqual(shown(['', 'a', 'b'], 7), ['a,b', 6])
+  assert.deepEqual(shown(['a', ''], 2), ['a', 1])
+  assert.deepEqual(shown(['a', 'b', 'c'], 3), ['a,b', 3])
+  assert.deepEqual(shown(['a', 'b', 'c'], 9), ['a,b', null])
+})
+
 test('only http and https addresses become links', () => {
   assert.equal(names.linkOf('referrer', 'news.example/item', ''), 'https://news.example/item')
   assert.equal(names.linkOf('page', '/a', 'shop.example'), 'https://shop.example/a')

@@ -8,10 +8,10 @@ from urllib.parse import quote, urlencode
 
 from footfall_cli import output
 from footfall_cli.client import Client
-from footfall_cli.common import Common
 from footfall_cli.errors import UsageError
 from footfall_cli.output import Cell, Moment
 from footfall_cli.parameters import Argument, Option
+from footfall_cli.target import Target
 from footfall_cli.words import PERIODS
 
 ALL_SITES = "*"
@@ -43,26 +43,26 @@ Period = Annotated[
 Code = Annotated[str, Option("--code", "Only those refused for this reason.")]
 
 
-def list_sites(common: Common) -> None:
+def list_sites(target: Target) -> None:
     """List the sites that the key covers."""
-    with common.client() as client:
+    with target.client() as client:
         answer = _call(client, "GET", "/sites")
     rows = [
         [site["id"], site["name"], ", ".join(site["domains"]), site["timezone"]]
         for site in answer["sites"]
     ]
-    _print(common, answer, ["site", "name", "domains", "timezone"], rows)
+    _print(target, answer, ["site", "name", "domains", "timezone"], rows)
 
 
-def show_site(common: Common, site_id: SiteId) -> None:
+def show_site(target: Target, site_id: SiteId) -> None:
     """Show a site and its settings."""
-    with common.client() as client:
+    with target.client() as client:
         answer = _call(client, "GET", _path(site_id))
-    _print(common, answer, ["site", "value"], _site_rows(answer["site"]))
+    _print(target, answer, ["site", "value"], _site_rows(answer["site"]))
 
 
 def add_site(
-    common: Common,
+    target: Target,
     name: Annotated[str, Argument("NAME", "What people call it.")],
     site_id: Annotated[
         str | None, Option("--id", "Its id, for good (default: made of the name).")
@@ -73,18 +73,18 @@ def add_site(
 ) -> None:
     """Make a site; its keys are shown this once."""
     body = _body(name, domains, timezone, settings) | ({"id": site_id} if site_id else {})
-    with common.client() as client:
+    with target.client() as client:
         answer = _call(client, "POST", "/sites", body)
     rows = [
         ["id", answer["site"]["id"]],
         ["write key", answer["write_key"]],
         ["API key (shown this once)", answer["api_key"]],
     ]
-    _print(common, answer, ["site", "value"], rows)
+    _print(target, answer, ["site", "value"], rows)
 
 
 def set_site(
-    common: Common,
+    target: Target,
     site_id: SiteId,
     name: Annotated[str | None, Option("--name", "What people call it.")] = None,
     domains: Domains = None,
@@ -98,30 +98,30 @@ def set_site(
     body = _body(name, domains, timezone, settings)
     if not body:
         raise UsageError("nothing to change: give --name, --domain, --timezone or --set")
-    with common.client() as client:
+    with target.client() as client:
         answer = _call(client, "PATCH", _path(site_id), body)
-    _print(common, answer, ["site", "value"], _site_rows(answer["site"]))
+    _print(target, answer, ["site", "value"], _site_rows(answer["site"]))
 
 
-def remove_site(common: Common, site_id: SiteId, yes: Yes = False) -> None:
+def remove_site(target: Target, site_id: SiteId, yes: Yes = False) -> None:
     """Delete a site with all its data.
 
     Its keys stop at once, its data is removed by the next daily run.
     """
-    with common.client() as client:
+    with target.client() as client:
         if not yes:
             _agree(f"Delete the site {site_id} with all its data, for good, at {client.url}?")
         answer = _call(client, "DELETE", _path(site_id))
-    _print(common, answer, ["deleted", "what follows"], [[answer["deleted"], answer["message"]]])
+    _print(target, answer, ["deleted", "what follows"], [[answer["deleted"], answer["message"]]])
 
 
-def list_keys(common: Common, all_sites: AllSites = False) -> None:
+def list_keys(target: Target, all_sites: AllSites = False) -> None:
     """List a site's keys, revoked ones too.
 
     Of secret ones the last four characters are shown.
     """
-    with common.client() as client:
-        answer = _call(client, "GET", f"{_path(_site(common, client, all_sites))}/keys")
+    with target.client() as client:
+        answer = _call(client, "GET", f"{_path(_site(target, client, all_sites))}/keys")
     rows = [
         [
             key["id"],
@@ -134,7 +134,7 @@ def list_keys(common: Common, all_sites: AllSites = False) -> None:
         for key in sorted(answer["keys"], key=_age)
     ]
     header = ["key", "scope", "name", "itself", "created", "revoked"]
-    _print(common, answer, header, rows)
+    _print(target, answer, header, rows)
 
 
 def _age(key: Mapping[str, Any]) -> tuple[str, str]:
@@ -142,7 +142,7 @@ def _age(key: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def add_key(
-    common: Common,
+    target: Target,
     scope: Annotated[
         Literal["write", "server", "read", "admin"],
         Argument("SCOPE", "What it may do: write, server, read or admin."),
@@ -151,33 +151,33 @@ def add_key(
     all_sites: AllSites = False,
 ) -> None:
     """Make a key and print it, this once."""
-    with common.client() as client:
-        path = f"{_path(_site(common, client, all_sites))}/keys"
+    with target.client() as client:
+        path = f"{_path(_site(target, client, all_sites))}/keys"
         answer = _call(client, "POST", path, {"scope": scope, "name": name})
-    if common.as_json:
+    if target.as_json:
         output.tell(answer)
     else:
         print(answer["key"])
 
 
 def revoke_key(
-    common: Common,
+    target: Target,
     key_id: Annotated[str, Argument("ID", "As `footfall keys list` shows it.")],
     all_sites: AllSites = False,
 ) -> None:
     """Revoke a key: it stops at once."""
-    with common.client() as client:
-        site = _site(common, client, all_sites)
+    with target.client() as client:
+        site = _site(target, client, all_sites)
         answer = _call(client, "DELETE", f"{_path(site)}/keys/{quote(key_id, safe='')}")
     key = answer["key"]
     rows = [[key["id"], key["scope"], key["name"], Moment(key["revoked_at"] or "")]]
-    _print(common, answer, ["key", "scope", "name", "revoked"], rows)
+    _print(target, answer, ["key", "scope", "name", "revoked"], rows)
 
 
-def list_rejects(common: Common, period: Period = "30d", code: Code = "") -> None:
+def list_rejects(target: Target, period: Period = "30d", code: Code = "") -> None:
     """Show why events were not taken, with examples."""
-    with common.client() as client:
-        answer = _call(client, "GET", f"/rejects?{urlencode(_chosen(common, period, code))}")
+    with target.client() as client:
+        answer = _call(client, "GET", f"/rejects?{urlencode(_chosen(target, period, code))}")
     rows = [
         [
             row["code"],
@@ -188,14 +188,14 @@ def list_rejects(common: Common, period: Period = "30d", code: Code = "") -> Non
         ]
         for row in answer["data"]
     ]
-    _print(common, answer, ["code", "events", "last", "message", "example"], rows)
+    _print(target, answer, ["code", "events", "last", "message", "example"], rows)
 
 
-def replay_rejects(common: Common, period: Period = "30d", code: Code = "") -> None:
+def replay_rejects(target: Target, period: Period = "30d", code: Code = "") -> None:
     """Take events by the rules as they are now."""
-    chosen = _chosen(common, period, code)
+    chosen = _chosen(target, period, code)
     accepted = 0
-    with common.client() as client:
+    with target.client() as client:
         while True:
             answer = _call(client, "POST", "/rejects/replay", chosen)
             accepted += answer["accepted"]
@@ -205,12 +205,12 @@ def replay_rejects(common: Common, period: Period = "30d", code: Code = "") -> N
     output.say("")
     answer["accepted"] = accepted
     rows = [[accepted, answer["rejected"]]]
-    _print(common, answer, ["accepted", "rejected again"], rows)
+    _print(target, answer, ["accepted", "rejected again"], rows)
 
 
-def _chosen(common: Common, period: str, code: str) -> dict[str, str]:
+def _chosen(target: Target, period: str, code: str) -> dict[str, str]:
     """Which rejects are meant, as the server takes it."""
-    given = {"site": common.site or "", "period": period, "code": code}
+    given = {"site": target.site or "", "period": period, "code": code}
     return {name: value for name, value in given.items() if value}
 
 
@@ -241,12 +241,12 @@ def _setting(text: str) -> tuple[str, Any]:
     return name, int(value) if value.lstrip("-").isdecimal() else value
 
 
-def _site(common: Common, client: Client, all_sites: bool) -> str:
+def _site(target: Target, client: Client, all_sites: bool) -> str:
     """The site that is meant: the one named, else the key's only one, else the default site."""
     if all_sites:
         return ALL_SITES
-    if common.site:
-        return common.site
+    if target.site:
+        return target.site
     sites = _call(client, "GET", "/sites")["sites"]
     chosen = [site["id"] for site in sites if site["is_default"] or len(sites) == 1]
     if not chosen:
@@ -280,15 +280,15 @@ def _call(
 
 
 def _print(
-    common: Common,
+    target: Target,
     answer: Mapping[str, Any],
     header: Sequence[str],
     rows: Sequence[Sequence[Cell]],
 ) -> None:
-    if common.as_json:
+    if target.as_json:
         output.tell(answer)
     else:
-        output.show(header, rows, as_csv=common.as_csv)
+        output.show(header, rows, as_csv=target.as_csv)
 
 
 def _agree(question: str) -> None:

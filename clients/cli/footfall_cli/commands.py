@@ -16,13 +16,13 @@ _NO_SITE_TABLE = (*_NO_SITE, "as_csv")
 
 
 class Command(NamedTuple):
-    """A command: `module:function` of this package, and the parameters of Common that are its options, too."""
+    """A command: `module:function` of this package, and the parameters of Target that are its options, too."""
 
     place: str
     common: tuple[str, ...] = _PRINTED
 
     def function(self) -> Callable[..., int | None]:
-        """The function, imported now. It takes a Common first and returns an exit code, None for 0."""
+        """The function, imported now. It takes a Target first and returns an exit code, None for 0."""
         module, _, name = self.place.partition(":")
         return cast(
             "Callable[..., int | None]", getattr(import_module(f"footfall_cli.{module}"), name)
@@ -89,8 +89,8 @@ COMMANDS: Commands = {
 
 def run(command: Command, common: dict[str, Any], given: dict[str, Any]) -> int:
     """Run a command with what the command line gave; its exit code. Raises CliError."""
-    from footfall_cli.common import Common
+    from footfall_cli.target import Target
 
     if common.get("as_csv") and "as_csv" not in command.common:
         raise UsageError("what this command prints is no table: --csv cannot be had")
-    return command.function()(Common(**common), **given) or 0
+    return command.function()(Target(**common), **given) or 0

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from footfall_cli import output
-from footfall_cli.common import Common
 from footfall_cli.errors import UsageError
 from footfall_cli.parameters import Option
+from footfall_cli.target import Target
 
 _SCALES = {"": 1, "k": 10**3, "m": 10**6, "b": 10**9}
 _HOURS, _MINUTES = 730, 43_800
@@ -79,7 +79,7 @@ class Cost:
 
 
 def cost(
-    common: Common,
+    target: Target,
     events: Annotated[
         str, Option("--events", "Events a month: 500k, 10M, 2.5B …", metavar="NUMBER")
     ] = "1M",
@@ -105,7 +105,7 @@ def cost(
     month = Month(parse_number(events), per_request, region, architecture, store)
     found = reckon(month, listed)
     others = alternatives(month.events, listed)
-    if common.as_json:
+    if target.as_json:
         told = asdict(found) | {
             "month": asdict(month),
             "total": found.total,
@@ -113,7 +113,7 @@ def cost(
         }
         output.tell(told | {"alternatives": {name: price for name, price, _ in others}})
         return
-    show(month, found, others, listed, as_csv=common.as_csv)
+    show(month, found, others, listed, as_csv=target.as_csv)
 
 
 def parse_number(text: str) -> int:

@@ -13,7 +13,6 @@ from typing import Annotated, Any
 
 from footfall_cli import output
 from footfall_cli.client import Client
-from footfall_cli.common import Common
 from footfall_cli.importing.batches import batches
 from footfall_cli.importing.delivery import Delivery
 from footfall_cli.importing.progress import Advance, progress
@@ -21,6 +20,7 @@ from footfall_cli.importing.record import Item
 from footfall_cli.importing.run import WAIT_SECONDS, wait_until_stored
 from footfall_cli.importing.tally import Tally
 from footfall_cli.parameters import Option
+from footfall_cli.target import Target
 
 DAYS = 30
 
@@ -77,7 +77,7 @@ class Visitor:
 
 
 def demo(
-    common: Common,
+    target: Target,
     days: Annotated[int, Option("--days", "How many days, today included.", least=1)] = DAYS,
     wait: Annotated[bool, Option("--wait", "Return when everything can be queried.")] = False,
 ) -> int:
@@ -85,15 +85,15 @@ def demo(
 
     Sending it again adds the events since, and nothing twice. A site of its own keeps it apart from yours: --site.
     """
-    with common.client() as client, progress(days, "days") as advance:
+    with target.client() as client, progress(days, "days") as advance:
         # A server that is not there is told at once.
         client.get("/health")
-        tally = fill(common.client, common.site, datetime.now(UTC), days, advance)
+        tally = fill(target.client, target.site, datetime.now(UTC), days, advance)
         if wait:
             wait_until_stored(client, WAIT_SECONDS)
     for example in tally.refused_examples:
         output.complain(f"refused: {example}")
-    if common.as_json:
+    if target.as_json:
         refused = dict(tally.refused)
         output.tell({"days": days, "accepted": tally.accepted, "refused": refused})
     else:

@@ -13,9 +13,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
-from footfall_cli.common import Common
 from footfall_cli.errors import Unreachable, UsageError
 from footfall_cli.parameters import Option
+from footfall_cli.target import Target
 
 _SECONDS = 60
 Ask = Callable[[str, str, Mapping[str, str]], Any]
@@ -23,7 +23,7 @@ Ask = Callable[[str, str, Mapping[str, str]], Any]
 
 
 def login(
-    common: Common,
+    target: Target,
     stack: Annotated[str, Option("--stack", "The CloudFormation stack.", metavar="NAME")],
     region: Annotated[str | None, Option("--region", "Its region; else the shell's.")] = None,
     profile: Annotated[str | None, Option("--profile", "A profile of the aws command.")] = None,
@@ -35,7 +35,7 @@ def login(
     found = ask_stack(stack, asker(region, profile))
     path = config_path(os.environ, Path.home())
     write(path, found)
-    if common.as_json:
+    if target.as_json:
         print(json.dumps({"url": found["url"], "site": found["site"], "config": str(path)}))
     else:
         print(f"logged in to {found['url']} as an administrator of {found['site']}; kept in {path}")

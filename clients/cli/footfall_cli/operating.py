@@ -8,10 +8,10 @@ from typing import Annotated, Any
 
 from footfall_cli import output
 from footfall_cli.client import Client
-from footfall_cli.common import Common
 from footfall_cli.errors import CliError, Unreachable, UsageError
 from footfall_cli.output import Cell
 from footfall_cli.parameters import Option
+from footfall_cli.target import Target
 
 PAUSE_SECONDS = 2.0
 PATIENCE_SECONDS = 900.0
@@ -26,7 +26,7 @@ To = Annotated[str | None, Option("--to", "The day before which to stop.", metav
 
 
 def rollup(
-    common: Common,
+    target: Target,
     now: Annotated[
         bool,
         Option("--now", "What changed, at once (what it does when no days are named, too)."),
@@ -42,9 +42,9 @@ def rollup(
     if (first is None) != (end is None):
         raise UsageError("--from and --to are given together")
     span = (first, end) if first and end else None
-    with common.client() as client:
-        done = _roll_up(client, common.site, span)
-    if common.as_json:
+    with target.client() as client:
+        done = _roll_up(client, target.site, span)
+    if target.as_json:
         output.tell(done)
         return
     output.show(
@@ -60,7 +60,7 @@ def rollup(
 
 
 def doctor(
-    common: Common,
+    target: Target,
     first: From = None,
     end: To = None,
     repair: Annotated[
@@ -73,21 +73,21 @@ def doctor(
     exit code 1 where something differs.
     Without days: the last 7, today included; at most 92.
     """
-    found = common.settings.described()
-    if not common.as_json:
+    found = target.settings.described()
+    if not target.as_json:
         output.show(["setting", "value", "from"], [list(each.values()) for each in found])
         print(flush=True)
     report: dict[str, Any] = {"settings": found}
     try:
-        with Client(common.settings.url) as client:
+        with Client(target.settings.url) as client:
             report["health"] = client.checked(client.get("/health"))
-        with common.client() as client:
-            report |= _examined(client, common.site, {"start": first, "end": end}, repair=repair)
+        with target.client() as client:
+            report |= _examined(client, target.site, {"start": first, "end": end}, repair=repair)
     except CliError as error:
-        if common.as_json:
+        if target.as_json:
             output.tell(report | {"ok": False, "problem": str(error)})
         raise
-    if common.as_json:
+    if target.as_json:
         output.tell(report)
     else:
         _show(report)

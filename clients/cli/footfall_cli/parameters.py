@@ -1,6 +1,6 @@
 """What a command takes, written once in its signature and read by both readers of a command line: quick.py and typer.
 
-    def metrics(common: Common, names: Annotated[str | None, Option("--metrics", "Comma list.")] = None) -> None: ...
+    def metrics(target: Target, names: Annotated[str | None, Option("--metrics", "Comma list.")] = None) -> None: ...
 
 A parameter is annotated with `str`, `int`, `float`, `bool`, a `Literal` of texts or a list of texts, each perhaps None.
 """

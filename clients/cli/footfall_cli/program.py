@@ -14,8 +14,8 @@ import typer.main
 
 from footfall_cli import __version__
 from footfall_cli.commands import COMMANDS, Command, Commands, Group
-from footfall_cli.common import Common
 from footfall_cli.parameters import Argument, Option, Parameter, parameters
+from footfall_cli.target import Target
 
 HELP = "Web analytics on the command line: put logs in, send events, read numbers."
 EPILOG = (
@@ -45,7 +45,7 @@ def _root(runner: Runner) -> typer.core.TyperGroup:
         given.pop("version", None)
         context.obj = given
 
-    shared = parameters(Common.__init__)
+    shared = parameters(Target.__init__)
     version = inspect.Parameter(
         "version",
         inspect.Parameter.KEYWORD_ONLY,
@@ -120,7 +120,7 @@ def _made(runner: Runner, name: str, entry: Command | Group) -> Any:
         group.name = name
         return group
     function = entry.function()
-    shared = [each for each in parameters(Common.__init__) if each.name in entry.common]
+    shared = [each for each in parameters(Target.__init__) if each.name in entry.common]
 
     def called(context: typer.Context, **given: Any) -> None:
         before: dict[str, Any] = context.find_root().obj

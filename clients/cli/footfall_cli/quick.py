@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from footfall_cli.commands import COMMANDS, Command, Group
-from footfall_cli.common import Common
 from footfall_cli.parameters import Argument, Option, Parameter, parameters
+from footfall_cli.target import Target
 
 
 class Read(NamedTuple):
@@ -34,7 +34,7 @@ def read(arguments: Sequence[str]) -> Read | None:
 
 
 def _read(rest: Iterator[str]) -> Read:
-    shared = parameters(Common.__init__)
+    shared = parameters(Target.__init__)
     before = _Values(shared)
     command: Command | Group = Group("", COMMANDS)
     while isinstance(command, Group):

@@ -6,10 +6,10 @@ from typing import Annotated, Any, NamedTuple, TypeVar
 
 from footfall_cli import output, words
 from footfall_cli.client import Client
-from footfall_cli.common import Common
 from footfall_cli.errors import Unreachable, UsageError
 from footfall_cli.output import Cell, Quantity
 from footfall_cli.parameters import Argument, Option
+from footfall_cli.target import Target
 
 UNITS = {"bounce_rate": "%", "avg_duration": "s"}
 """Metrics that are no plain numbers. The change of a percentage is a difference, in points."""
@@ -65,7 +65,7 @@ Build = Callable[[Report], Table]
 
 
 def metrics(
-    common: Common,
+    target: Target,
     place: Period = None,
     names: Annotated[
         str | None,
@@ -88,11 +88,11 @@ def metrics(
 ) -> None:
     """Show the numbers of a period and of the one before."""
     asked = _question(one_period(place, period), start, end, timezone, filters, bots)
-    _show(common, "/metrics", asked | {"metrics": names, "compare": compare}, _metrics)
+    _show(target, "/metrics", asked | {"metrics": names, "compare": compare}, _metrics)
 
 
 def timeseries(
-    common: Common,
+    target: Target,
     place: Period = None,
     metric: Metric = None,
     interval: Annotated[
@@ -108,11 +108,11 @@ def timeseries(
 ) -> None:
     """Show a metric over time."""
     asked = _question(one_period(place, period), start, end, timezone, filters, bots)
-    _show(common, "/timeseries", asked | {"metric": metric, "interval": interval}, _timeseries)
+    _show(target, "/timeseries", asked | {"metric": metric, "interval": interval}, _timeseries)
 
 
 def breakdown(
-    common: Common,
+    target: Target,
     dimension: Dimension,
     place: Period = None,
     metric: Metric = None,
@@ -129,7 +129,7 @@ def breakdown(
     asked = _question(one_period(place, period), start, end, timezone, filters, bots)
     asked |= {"dimension": dimension, "metric": metric}
     _show(
-        common,
+        target,
         "/breakdown",
         asked | {"limit": _number(limit), "offset": _number(offset)},
         _breakdown,
@@ -137,7 +137,7 @@ def breakdown(
 
 
 def daily(
-    common: Common,
+    target: Target,
     date: Annotated[
         str | None, Argument("[DATE]", "The day, such as 2015-05-17 (default: today).")
     ] = None,
@@ -145,11 +145,11 @@ def daily(
     bots: Bots = None,
 ) -> None:
     """Show a day's pageviews, visitors and events by name."""
-    _show(common, "/daily", {"date": date, "timezone": timezone, "bots": bots}, _daily)
+    _show(target, "/daily", {"date": date, "timezone": timezone, "bots": bots}, _daily)
 
 
 def values(
-    common: Common,
+    target: Target,
     dimension: Dimension,
     search: Annotated[
         str | None, Option("--search", "Only values that contain this, in any case.")
@@ -165,11 +165,11 @@ def values(
     """Show the values of a dimension that occur."""
     asked = _question(period, start, end, timezone, filters, bots)
     asked |= {"dimension": dimension, "search": search, "limit": _number(limit)}
-    _show(common, "/values", asked, _values)
+    _show(target, "/values", asked, _values)
 
 
 def properties(
-    common: Common,
+    target: Target,
     event: Annotated[
         str | None, Argument("[EVENT]", "The event's name (default: every event's).")
     ] = None,
@@ -182,11 +182,11 @@ def properties(
 ) -> None:
     """Show the properties of events and their values."""
     asked = _question(period, start, end, timezone, filters, bots) | {"event": event}
-    _show(common, "/properties", asked, _properties)
+    _show(target, "/properties", asked, _properties)
 
 
 def query(
-    common: Common,
+    target: Target,
     file: Annotated[str, Argument("FILE", "JSON: a query or a list of queries; - is stdin.")],
 ) -> int:
     """Answer the queries of a JSON file.
@@ -195,15 +195,15 @@ def query(
     {"metrics":["visitors"],"dimensions":["country"],"date_range":"7d"}; the API's documentation says the rest.
     """
     body = _read(file)
-    with common.client() as client:
-        answer = client.post("/query", body, {"site": common.site})
+    with target.client() as client:
+        answer = client.post("/query", body, {"site": target.site})
         if answer.headers.get("content-type", "").startswith("text/csv"):
             _print_csv(answer.body.decode("utf-8", "replace"))
             return 0
         told = client.accepted(answer, UsageError)
     reports = told if isinstance(told, list) else [told]
     are_all = all("error" not in report for report in reports)
-    if common.as_json:
+    if target.as_json:
         print(answer.body.decode("utf-8", "replace").strip())
         return 0 if are_all else 1
     for number, report in enumerate(reports, 1):
@@ -212,37 +212,37 @@ def query(
         if "error" in report:
             output.complain(f"query {number}: {report['error'].get('message')}")
         else:
-            understood(client, report, _results).show(as_csv=common.as_csv)
+            understood(client, report, _results).show(as_csv=target.as_csv)
     return 0 if are_all else 1
 
 
-def health(common: Common) -> None:
+def health(target: Target) -> None:
     """Show whether events are accepted and stored."""
-    with Client(common.settings.url) as client:
-        report = answered(common, client, "/health", {})
+    with Client(target.settings.url) as client:
+        report = answered(target, client, "/health", {})
     if report is not None:
-        understood(client, report, _health).show(as_csv=common.as_csv)
+        understood(client, report, _health).show(as_csv=target.as_csv)
 
 
-def answered(common: Common, client: Client, path: str, query: Query) -> Report | None:
+def answered(target: Target, client: Client, path: str, query: Query) -> Report | None:
     """The answer to a question; None when it was printed as it came, because JSON was asked for.
 
     Raises UsageError for a wrong question or key, Unreachable.
     """
     answer = client.get(path, query)
     report = client.checked(answer, UsageError)
-    if not common.as_json:
+    if not target.as_json:
         return report
     print(answer.body.decode("utf-8", "replace").strip(), flush=True)
     return None
 
 
-def _show(common: Common, path: str, query: Query, build: Build) -> None:
+def _show(target: Target, path: str, query: Query, build: Build) -> None:
     """Ask, and print the answer. Raises as `answered`."""
-    with common.client() as client:
-        report = answered(common, client, path, query | {"site": common.site})
+    with target.client() as client:
+        report = answered(target, client, path, query | {"site": target.site})
     if report is not None:
-        understood(client, report, build).show(as_csv=common.as_csv)
+        understood(client, report, build).show(as_csv=target.as_csv)
 
 
 def understood(client: Client, report: Report, build: Callable[[Report], T]) -> T:

@@ -7,17 +7,17 @@ from typing import Annotated, Any
 
 from footfall_cli import output
 from footfall_cli.client import Client
-from footfall_cli.common import Common
 from footfall_cli.errors import Unreachable
 from footfall_cli.output import Rows
 from footfall_cli.parameters import Option
 from footfall_cli.reading import answered, understood
+from footfall_cli.target import Target
 
 _HEADER = ("at", "active users", "pageviews, last 5 min", "open sessions")
 
 
 def realtime(
-    common: Common,
+    target: Target,
     watch: Annotated[bool, Option("--watch", "Go on until Ctrl-C.", short="-w")] = False,
     every: Annotated[
         float, Option("--every", "How often to look with --watch.", metavar="SECONDS", least=0.1)
@@ -27,36 +27,36 @@ def realtime(
 
     In a pipe --watch prints a line each time. A server that is away for a while is waited for.
     """
-    with common.client() as client:
-        report = answered(common, client, "/realtime", {"site": common.site})
+    with target.client() as client:
+        report = answered(target, client, "/realtime", {"site": target.site})
         if report is not None:
-            show = partial(_show, common, is_first=True, watch=watch)
+            show = partial(_show, target, is_first=True, watch=watch)
             understood(client, report, show)
         while watch:
             time.sleep(every)
-            _look_again(common, client, watch)
+            _look_again(target, client, watch)
 
 
-def _look_again(common: Common, client: Client, watch: bool) -> None:
+def _look_again(target: Target, client: Client, watch: bool) -> None:
     """Look once more; a server that is away for a while is no reason to stop."""
     try:
-        report = answered(common, client, "/realtime", {"site": common.site})
+        report = answered(target, client, "/realtime", {"site": target.site})
     except Unreachable as error:
         output.complain(str(error))
         return
     if report is not None:
-        understood(client, report, partial(_show, common, is_first=False, watch=watch))
+        understood(client, report, partial(_show, target, is_first=False, watch=watch))
 
 
-def _show(common: Common, report: dict[str, Any], *, is_first: bool, watch: bool) -> None:
-    is_picture = sys.stdout.isatty() and not common.as_csv
+def _show(target: Target, report: dict[str, Any], *, is_first: bool, watch: bool) -> None:
+    is_picture = sys.stdout.isatty() and not target.as_csv
     if is_picture:
         if watch:
             # From the top left corner, and then nothing below.
             print("\x1b[H\x1b[2J" if is_first else "\x1b[H\x1b[J", end="")
         _picture(report)
-    elif watch or common.as_csv:
-        _line(common, report, is_first=is_first)
+    elif watch or target.as_csv:
+        _line(target, report, is_first=is_first)
     else:
         output.show(("now", "value"), _totals(report))
         if report["pages"]:
@@ -74,10 +74,10 @@ def _picture(report: dict[str, Any]) -> None:
         output.show(("page", "active users"), _pages(report), bars=bars)
 
 
-def _line(common: Common, report: dict[str, Any], *, is_first: bool) -> None:
+def _line(target: Target, report: dict[str, Any], *, is_first: bool) -> None:
     """One line of the totals, below a header the first time."""
     row = [report["meta"].get("at", ""), *(number for _, number in _totals(report))]
-    output.show(_HEADER, [row], as_csv=common.as_csv, with_header=is_first)
+    output.show(_HEADER, [row], as_csv=target.as_csv, with_header=is_first)
 
 
 def _totals(report: dict[str, Any]) -> Rows:

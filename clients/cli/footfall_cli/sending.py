@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 from footfall_cli import output
 from footfall_cli.client import Client
-from footfall_cli.common import Common
 from footfall_cli.errors import UsageError
 from footfall_cli.parameters import Argument, Option
+from footfall_cli.target import Target
 
 VISITOR = "footfall-cli"
 """The anonymousId of events that name nobody: all of them are one visitor."""
@@ -27,7 +27,7 @@ Time = Annotated[str | None, Option("--timestamp", "The event's time, ISO 8601 (
 
 
 def pageview(
-    common: Common,
+    target: Target,
     page: Annotated[str, Argument("PAGE", "A path or a whole URL.")],
     title: Annotated[str | None, Option("--title", "The page's title.")] = None,
     referrer: Annotated[str | None, Option("--referrer", "The URL of the page before.")] = None,
@@ -38,11 +38,11 @@ def pageview(
 ) -> None:
     """Send a pageview."""
     event = {"page": _page(page, title, referrer)}
-    _send(common, "pageview", event | _who(anonymous_id, user_id, event_id, timestamp))
+    _send(target, "pageview", event | _who(anonymous_id, user_id, event_id, timestamp))
 
 
 def track(
-    common: Common,
+    target: Target,
     name: Annotated[str, Argument("NAME", "The event's name.")],
     pairs: Annotated[list[str] | None, Argument("[NAME=VALUE]...", "Its properties.")] = None,
     page: Annotated[
@@ -58,11 +58,11 @@ def track(
         "event": {"name": name, "properties": properties(pairs or [])},
         "page": _page(page) if page else None,
     }
-    _send(common, "track", event | _who(anonymous_id, user_id, event_id, timestamp))
+    _send(target, "track", event | _who(anonymous_id, user_id, event_id, timestamp))
 
 
 def identify(
-    common: Common,
+    target: Target,
     anonymous_id: Annotated[str, Argument("ANONYMOUS_ID", "The visitor's anonymousId.")],
     user_id: Annotated[str, Argument("USER_ID", "The userId that it belongs to.")],
     pairs: Annotated[
@@ -73,7 +73,7 @@ def identify(
 ) -> None:
     """Say which user a visitor is."""
     event = {"traits": properties(pairs or [])}
-    _send(common, "identify", event | _who(anonymous_id, user_id, event_id, timestamp))
+    _send(target, "identify", event | _who(anonymous_id, user_id, event_id, timestamp))
 
 
 def properties(pairs: list[str]) -> dict[str, Any]:
@@ -107,7 +107,7 @@ def _who(
     }
 
 
-def _send(common: Common, kind: str, event: Mapping[str, object]) -> None:
+def _send(target: Target, kind: str, event: Mapping[str, object]) -> None:
     """Send an event and print its id, which is made here, so that a repetition after a cut connection counts once."""
     named: dict[str, Any] = {
         name: value for name, value in event.items() if value not in (None, {}, "")
@@ -115,12 +115,12 @@ def _send(common: Common, kind: str, event: Mapping[str, object]) -> None:
     named.setdefault("eventId", str(uuid.uuid4()))
     if "anonymousId" not in named and "userId" not in named:
         named["anonymousId"] = VISITOR
-    if common.site:
-        named["site"] = common.site
-    with Client(common.settings.url, common.settings.write_key) as client:
+    if target.site:
+        named["site"] = target.site
+    with Client(target.settings.url, target.settings.write_key) as client:
         answer = client.checked(client.post(f"/{kind}", json.dumps(named).encode()))
     event_id = str(answer.get("eventId") or named["eventId"])
-    if common.as_json:
+    if target.as_json:
         output.tell({"eventId": event_id})
     else:
         print(output.clean(event_id))

@@ -6,10 +6,10 @@ import sys
 from typing import Annotated, Any
 
 from footfall_cli import output
-from footfall_cli.common import Common
 from footfall_cli.errors import UsageError
 from footfall_cli.output import Moment
 from footfall_cli.parameters import Argument, Option
+from footfall_cli.target import Target
 
 _PLAIN = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.~-]*")
 
@@ -18,7 +18,7 @@ VisitorId = Annotated[str, Argument("ID", "A userId or an anonymousId.")]
 
 
 def erase(
-    common: Common,
+    target: Target,
     visitor: VisitorId,
     yes: Annotated[bool, Option("--yes", "Do not ask.", short="-y")] = False,
 ) -> None:
@@ -27,12 +27,12 @@ def erase(
     Prints the receipt, which names nobody.
     """
     path, query = _path(visitor)
-    with common.client() as client:
+    with target.client() as client:
         if not yes:
             _ask(f"Erase {visitor} with all linked ids, for good, at {client.url}? [y/N] ")
-        answer = client.request("DELETE", path, query=query | {"site": common.site})
+        answer = client.request("DELETE", path, query=query | {"site": target.site})
         receipt = client.checked(answer, UsageError)["receipt"]
-    if common.as_json:
+    if target.as_json:
         print(answer.body.decode("utf-8", "replace").strip())
         return
     days = receipt["days"] or ["–", "–"]
@@ -51,14 +51,14 @@ def erase(
     )
 
 
-def export(common: Common, visitor: VisitorId) -> None:
+def export(target: Target, visitor: VisitorId) -> None:
     """Print all that is kept about a visitor, as JSON."""
     path, query = _path(visitor)
     whole: dict[str, Any] | None = None
     cursor: str | None = None
-    with common.client() as client:
+    with target.client() as client:
         while whole is None or cursor:
-            asked = query | {"site": common.site, "cursor": cursor}
+            asked = query | {"site": target.site, "cursor": cursor}
             page = client.checked(client.get(f"{path}/export", asked), UsageError)
             cursor = page["meta"].pop("next")
             if whole is None:
@@ -70,7 +70,7 @@ def export(common: Common, visitor: VisitorId) -> None:
                 if isinstance(ids, list):
                     whole["visitor"][name] = sorted({*whole["visitor"][name], *ids})
     output.say("")
-    print(json.dumps(whole, indent=None if common.as_json else 2))
+    print(json.dumps(whole, indent=None if target.as_json else 2))
 
 
 def _path(visitor_id: str) -> tuple[str, dict[str, str | None]]:

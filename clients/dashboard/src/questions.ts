@@ -121,9 +121,9 @@ export function rowsOf(state: State, now: string, dimension: string, metrics: re
     ...asked,
     metrics,
     dimensions: [dimension],
-    filters: [...(asked.filters ?? []), ...(dimension === 'event' ? [['is_not', 'event', ['']]] : [])],
     order_by: [[metrics[0]!, 'desc']],
-    pagination: { limit },
+    // Pageviews are a row among the events, which is not shown; a filter that leaves them out would cost a look at every event.
+    pagination: { limit: dimension === 'event' ? limit + 1 : limit },
     include: { ...compared(state), total_rows: true, percentages: true },
   }
 }
@@ -173,11 +173,27 @@ export function questions(state: State, now: string, clock: string, allDays: num
     if (focus.until) {
       for (let week = 1; week <= WEEKS; week++) {
         const date = plusDays(focus.date, -7 * week)
-        all[`until:${date}`] = { ...asked, date_range: [`${date}T00:00`, `${date}T${focus.until}`], metrics: METRIC_NAMES }
+        all[`until:${date}`] = { ...asked, date_range: [`${date}T00:00`, `${date}T${focus.until}`], metrics: untilMetrics(state.metric) }
       }
     }
   }
   return all
+}
+
+/** The rows of an answer that are shown, and of how many, null where nobody knows; pageviews are no event with a name. */
+export function shownRows(answer: Answer, dimension: string, limit: number): { rows: Row[]; total: number | null } {
+  const total = answer.meta.total_rows ?? answer.results.length
+  if (dimension !== 'event') return { rows: answer.results, total }
+  const rows = answer.results.filter((row) => row.dimensions[0] !== '')
+  const pageviews = answer.results.length - rows.length
+  // Fewer pageviews than of many other events: they may be a row behind these, or none.
+  const known = pageviews > 0 || total === answer.results.length
+  return { rows: rows.slice(0, limit), total: known ? total - pageviews : null }
+}
+
+/** Parts of days are read from the events, where what sessions need costs ten times as much: that is asked when it is shown. */
+function untilMetrics(metric: Metric): readonly Metric[] {
+  return metric === 'visitors' || metric === 'pageviews' ? ['visitors', 'pageviews'] : METRIC_NAMES
 }
 
 /** The name of the question for the rows of a tab. */
@@ -185,7 +201,7 @@ export function nameOfRows(panel: PanelName, tab: string): string {
   return `${panel}:${tab}`
 }
 
-/** A metric of a row, by the order that it was asked in. */
-export function metricOf(row: Row | undefined, metric: Metric): number | null {
-  return row?.metrics[METRIC_NAMES.indexOf(metric)] ?? null
+/** A metric of a row, by the order that it was asked in; null where it was not. */
+export function metricOf(row: Row | undefined, metric: Metric, asked: readonly string[] = METRIC_NAMES): number | null {
+  return row?.metrics[asked.indexOf(metric)] ?? null
 }

@@ -176,7 +176,8 @@ def handle(
     `context` is Lambda's: the answer is made before it ends. `function` is the word by which the function is known.
     """
     correlation_id = event["requestContext"].get("requestId", "")
-    with telemetry.about(function, context, correlation_id), deadline.within(context):
+    within = deadline.within(context, most=deadline.HTTP_SECONDS)
+    with telemetry.about(function, context, correlation_id), within:
         return _handle(event, handlers)
 
 

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+HTTP_SECONDS = 29.0
+"""API Gateway gives up after 30 s, whatever the function's own time-out is."""
 KEPT_BACK = 0.5
 """Seconds in which a function says what went wrong: an answer made, a line logged."""
 _NEVER = float("inf")
@@ -17,10 +19,14 @@ _ends: ContextVar[float] = ContextVar("footfall_ends", default=_NEVER)
 
 
 @contextmanager
-def within(context: Any, monotonic: Callable[[], float] = time.monotonic) -> Iterator[None]:
-    """Everything inside ends before Lambda's `context` does; without one it takes what it takes."""
+def within(
+    context: Any, monotonic: Callable[[], float] = time.monotonic, most: float = _NEVER
+) -> Iterator[None]:
+    """Everything inside ends before Lambda's `context` does, and within `most` seconds; without a context it takes what
+    it takes.
+    """
     left: Callable[[], int] | None = getattr(context, "get_remaining_time_in_millis", None)
-    token = _ends.set(monotonic() + left() / 1000 - KEPT_BACK if left else _NEVER)
+    token = _ends.set(monotonic() + min(left() / 1000, most) - KEPT_BACK if left else _NEVER)
     try:
         yield
     finally:

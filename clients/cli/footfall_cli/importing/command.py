@@ -2,12 +2,12 @@
 
 from typing import Annotated, Literal
 
-from footfall_cli.common import Common
 from footfall_cli.parameters import Argument, Option
+from footfall_cli.target import Target
 
 
 def import_files(
-    common: Common,
+    target: Target,
     files: Annotated[list[str], Argument("FILE...", "Files, plain or gzip; - is stdin.")],
     format_: Annotated[
         Literal["combined", "jsonl", "csv"] | None,
@@ -46,5 +46,5 @@ def import_files(
     """
     from footfall_cli.importing import run
 
-    options = run.Options(format_, requests, wait, wait_seconds, give_up_seconds, common.as_json)
-    return run.import_files(files, options, common.settings)
+    options = run.Options(format_, requests, wait, wait_seconds, give_up_seconds, target.as_json)
+    return run.import_files(files, options, target.settings)

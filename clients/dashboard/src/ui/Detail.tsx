@@ -7,7 +7,7 @@ import { rowMetrics, rowsOf, type Query } from '../questions'
 import type { State } from '../state'
 import { Change } from './Change'
 import { Dialog } from './Dialog'
-import { csvMetrics, CsvButton } from './Panel'
+import { csvMetrics, CsvButton, onlyNamed } from './Panel'
 import { Value, type RowActions } from './Rows'
 import { explain } from './Trouble'
 
@@ -33,7 +33,7 @@ export function Detail({ dimension, state, now, site, compared, onClose, ...acti
     const timer = setTimeout(() => settle(search), 150)
     return () => clearTimeout(timer)
   }, [search])
-  const asked = rowsOf(state, now, dimension, metrics, limit)
+  const asked = onlyNamed(rowsOf(state, now, dimension, metrics, limit))
   const query: Query = {
     ...asked,
     filters: [...(asked.filters ?? []), ...(settled ? [['contains', dimension, [settled], { case_sensitive: false }]] : [])],

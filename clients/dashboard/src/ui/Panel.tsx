@@ -5,7 +5,7 @@ import { csvOf, save } from '../csv'
 import { titleOf, type PanelInfo } from '../dimensions'
 import { count } from '../format'
 import { METRIC_NAMES } from '../metrics'
-import { dimensionOf, isChosen, nameOfRows, rowsOf, type Query } from '../questions'
+import { dimensionOf, isChosen, nameOfRows, ROWS, rowsOf, shownRows, type Query } from '../questions'
 import type { State } from '../state'
 import { Properties } from './Properties'
 import { Rows, type RowActions } from './Rows'
@@ -29,7 +29,7 @@ export function Panel({ panel, state, now, site, period, part, visitors, onRetry
   const tab = state.tabs[panel.name]
   const dimension = dimensionOf(tab)
   const told = dimension ? part(nameOfRows(panel.name, tab)) : null
-  const total = told?.answer?.meta.total_rows
+  const shown = told?.answer ? shownRows(told.answer, dimension!, ROWS) : null
   const choose = (name: string) => actions.go({ tabs: { ...state.tabs, [panel.name]: name } }, true)
   return (
     <section className={`panel ${panel.name}`} aria-labelledby={`${id}-title`}>
@@ -49,7 +49,7 @@ export function Panel({ panel, state, now, site, period, part, visitors, onRetry
           </p>
         ) : !told?.answer ? (
           <div className="skeleton rows-skeleton" />
-        ) : told.answer.results.length === 0 ? (
+        ) : shown!.rows.length === 0 ? (
           <p className="none">{emptyText(tab, state)}</p>
         ) : tab === 'map' ? (
           <WorldMap answer={told.answer} {...actions} />
@@ -67,16 +67,21 @@ export function Panel({ panel, state, now, site, period, part, visitors, onRetry
       {dimension && (
         <footer>
           {isChosen(state.filters, dimension) && <span className="quiet choice">with those not chosen</span>}
-          {total !== undefined && total > 0 && (
+          {shown && shown.rows.length > 0 && (
             <button type="button" className="quiet-button" aria-haspopup="dialog" onClick={() => actions.go({ detail: dimension })}>
-              {total > told!.answer!.results.length ? `All ${count(total)}` : 'Details'}
+              {shown.total === null ? 'All' : shown.total > shown.rows.length ? `All ${count(shown.total)}` : 'Details'}
             </button>
           )}
-          <CsvButton name={`${site}-${dimension}`} query={rowsOf(state, now, dimension, csvMetrics(dimension), 1)} what={titleOf(dimension)} />
+          <CsvButton name={`${site}-${dimension}`} query={onlyNamed(rowsOf(state, now, dimension, csvMetrics(dimension), 1))} what={titleOf(dimension)} />
         </footer>
       )}
     </section>
   )
+}
+
+/** The same question without pageviews, where it is about events: what is asked on demand may cost more. */
+export function onlyNamed(query: Query): Query {
+  return query.dimensions?.[0] === 'event' ? { ...query, filters: [...(query.filters ?? []), ['is_not', 'event', ['']]] } : query
 }
 
 /** What the CSV of a dimension tells of each value. */

@@ -2,7 +2,7 @@ import type { MouseEvent } from 'react'
 import { exclude, extend, selects, toggle, type Filter } from '../filters'
 import { count, percent } from '../format'
 import { linkOf, nameOf } from '../names'
-import type { Answer, Row } from '../questions'
+import { ROWS, shownRows, type Answer, type Row } from '../questions'
 import type { Go } from '../address'
 import { Change } from './Change'
 
@@ -27,7 +27,8 @@ interface Props extends RowActions {
 
 /** The rows of a dimension: name, number, share of all, change. */
 export function Rows({ answer, dimension, title, unit, visitors, compared, ...actions }: Props) {
-  const highest = Math.max(1, ...answer.results.map((row) => row.metrics[0] ?? 0))
+  const { rows } = shownRows(answer, dimension, ROWS)
+  const highest = Math.max(1, ...rows.map((row) => row.metrics[0] ?? 0))
   const conversion = unit === 'Events' && visitors !== null
   return (
     <table className="rows">
@@ -41,7 +42,7 @@ export function Rows({ answer, dimension, title, unit, visitors, compared, ...ac
         </tr>
       </thead>
       <tbody>
-        {answer.results.map((row) => (
+        {rows.map((row) => (
           <tr key={row.dimensions[0]} style={{ '--share': `${((row.metrics[0] ?? 0) / highest) * 100}%` } as object}>
             <th scope="row">
               <Value dimension={dimension} value={row.dimensions[0]!} {...actions} />

@@ -80,8 +80,10 @@ function earlierUntil(focus: Focus, metric: Metric, history: History, part: (nam
   const days: Day[] = []
   for (let week = 1; week <= WEEKS; week++) {
     const date = plusDays(focus.date, -7 * week)
-    const row = part(`until:${date}`).answer?.results[0]
-    if (row && began && date >= began) days.push({ value: metricOf(row, metric), sessions: metricOf(row, 'sessions') ?? 0 })
+    const { answer } = part(`until:${date}`)
+    const row = answer?.results[0]
+    const asked = answer?.query.metrics
+    if (row && began && date >= began) days.push({ value: metricOf(row, metric, asked), sessions: metricOf(row, 'sessions', asked) ?? 0 })
   }
   return days
 }

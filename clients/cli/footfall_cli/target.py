@@ -11,7 +11,7 @@ from footfall_cli.settings import Settings, find
 _ELSE = "else {}, .footfall/keys.json, config file."
 
 
-class Common:
+class Target:
     """The options that all commands share, and the settings that they lead to."""
 
     def __init__(
