@@ -87,7 +87,7 @@ const TITLES: Record<string, string> = {
   utm_campaign: 'Campaign', utm_term: 'Term', utm_content: 'Content', country: 'Country', region: 'Region', city: 'City',
   language: 'Language', device: 'Device', browser: 'Browser', browser_version: 'Browser version', os: 'System',
   os_version: 'System version', screen_size: 'Screen',
-} // prettier-ignore
+}
 export const DIMENSIONS: readonly string[] = Object.keys(TITLES)
 
 /** Whether the API knows a dimension of this name. */

@@ -14,7 +14,7 @@ export interface Filter {
 /** Operators in the words of a chip. */
 export const OPERATOR_WORDS: Record<Operator, string> = {
   is: 'is', is_not: 'is not', contains: 'contains', contains_not: 'does not contain', matches: 'matches', matches_not: 'does not match',
-} // prettier-ignore
+}
 
 // What Plausible calls some of ours, so that its links work.
 const ALIASES: Record<string, string> = { goal: 'event', screen: 'device', utm_keyword: 'utm_term' }

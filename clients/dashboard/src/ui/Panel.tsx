@@ -1,4 +1,4 @@
-import { useId, useState, type KeyboardEvent } from 'react'
+import { useEffect, useId, useState, type KeyboardEvent } from 'react'
 import type { Part } from '../answers'
 import { ApiError } from '../api'
 import { csvOf, save } from '../csv'
@@ -10,7 +10,7 @@ import type { State } from '../state'
 import { Properties } from './Properties'
 import { Rows, type RowActions } from './Rows'
 import { explain } from './Trouble'
-import { WorldMap } from './WorldMap'
+import { loadWorld, WorldMap } from './WorldMap'
 
 interface Props extends RowActions {
   panel: PanelInfo
@@ -30,6 +30,10 @@ export function Panel({ panel, state, now, site, period, part, visitors, onRetry
   const dimension = dimensionOf(tab)
   const told = dimension ? part(nameOfRows(panel.name, tab)) : null
   const shown = told?.answer ? shownRows(told.answer, dimension!, ROWS) : null
+  useEffect(() => {
+    // While the question is on its way, so that neither waits for the other.
+    if (tab === 'map') void loadWorld()
+  }, [tab])
   const choose = (name: string) => actions.go({ tabs: { ...state.tabs, [panel.name]: name } }, true)
   return (
     <section className={`panel ${panel.name}`} aria-labelledby={`${id}-title`}>

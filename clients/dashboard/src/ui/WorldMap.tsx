@@ -15,6 +15,11 @@ interface World {
 const STEPS = 5
 let loaded: World | null = null
 
+/** Load the shapes, once. */
+export async function loadWorld(): Promise<World> {
+  return (loaded ??= (await import('../world.json')).default as unknown as World)
+}
+
 /** Visitors by country on a map, which is loaded when it is first shown. The list of countries tells the same. */
 export function WorldMap({ answer, filters, go }: { answer: Answer } & RowActions) {
   const [world, setWorld] = useState(loaded)
@@ -22,9 +27,8 @@ export function WorldMap({ answer, filters, go }: { answer: Answer } & RowAction
   useEffect(() => {
     if (loaded) return
     let shown = true
-    void import('../world.json').then((told) => {
-      loaded = told.default as unknown as World
-      if (shown) setWorld(loaded)
+    void loadWorld().then((told) => {
+      if (shown) setWorld(told)
     })
     return () => {
       shown = false
