@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from footfall import api
 from footfall.event import EVENT_TYPES
-from tests.builders import API_KEY, Product, Send
+from tests.builders import API_KEY, Product, Send, pageview
 
 BEARER = {"authorization": f"Bearer {API_KEY}"}
 NASTY: list[Any] = [
@@ -291,3 +291,17 @@ def test_dates_at_the_ends_of_time(send: Send):
                     "GET", "/timeseries", query=query | {"metric": "bounce_rate"}, headers=BEARER
                 )[:2]
             )
+
+
+def test_an_event_that_is_nested_too_deep_leaves_its_neighbours(send: Send):
+    """There is a depth that can be read and not written: whatever it is, it is no 500."""
+    good = json.dumps(pageview("v1"))
+    for levels in range(700, 1_000):
+        bad = good[:-1] + f', "foo": {"[" * levels + "]" * levels}}}'
+        for size in (2, 9):
+            body = f'{{"batch": [{",".join([good] * (size - 1) + [bad])}]}}'
+
+            status, answer, _ = send("POST", "/batch", body)
+
+            assert status == 200 or answer["code"] == "invalid_json", (levels, answer)
+            assert status == 400 or answer["accepted"] >= size - 1

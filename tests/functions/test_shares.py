@@ -143,15 +143,14 @@ def test_what_has_no_filter_is_refused_to_a_link_that_has_one(send: Send, visite
     assert send("GET", "/daily", headers=bearer(plain))[0] == 200
 
 
-@pytest.mark.parametrize("sent", ['"x"', "{", "null", "7", "[[[", '{"a":1}'])
-def test_filters_that_are_none_are_refused_and_not_left_out(
-    send: Send, visited: Product, sent: str
-):
+def test_filters_that_are_none_are_refused_and_not_left_out(send: Send, visited: Product):
     token = opened(send, *make(send, filters=[["is", "page", ["/docs"]]]))
+    nested = ["[" * levels + "]" * levels for levels in range(700, 1_000)]
 
-    answer = send("GET", "/metrics", query=PERIOD | {"filters": sent}, headers=bearer(token))
+    for sent in ('"x"', "{", "null", "7", "[[[", '{"a":1}', *nested):
+        answer = send("GET", "/metrics", query=PERIOD | {"filters": sent}, headers=bearer(token))
 
-    assert answer[0] == 422
+        assert answer[0] == 422, sent[:20]
 
 
 def test_a_token_reads_its_site_alone_and_does_nothing_else(send: Send, visited: Product):
@@ -262,6 +261,19 @@ def test_a_link_with_a_password_opens_with_it_and_tries_are_limited(send: Send, 
     assert opened(send, other, other_secret, password="battery staple")
 
 
+def test_right_passwords_that_come_together_use_up_nothing(send: Send, visited: Product):
+    share, secret = make(send, password="correct horse")
+    body = {"secret": secret, "password": "correct horse"}
+    for _ in range(10):  # under way at the same time
+        visited.counters.tried("default", share["id"], 900)
+    for _ in range(5):
+        assert send("POST", f"/shares/{share['id']}/session", body)[0] == 429
+    for _ in range(10):
+        visited.counters.forget_try("default", share["id"], 900)
+
+    assert send("POST", f"/shares/{share['id']}/session", body)[0] == 200
+
+
 def test_a_password_is_not_tried_while_tries_cannot_be_counted(send: Send, visited: Product):
     share, secret = make(send, password="correct horse")
     visited.counters._ask = lambda commands: None  # type: ignore[method-assign]
@@ -300,7 +312,25 @@ def test_a_link_that_is_not_possible_is_refused_by_its_field(
     assert (status, answer["field"]) == (422, field)
 
 
-@pytest.mark.parametrize("filters", [7, "x", [["is", "colour", ["red"]]], [["is"]]])
+NOT_8 = ["is", "country", ["DE"]]
+for _ in range(8):
+    NOT_8 = ["not", NOT_8]
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        7,
+        "x",
+        [["is", "colour", ["red"]]],
+        [["is"]],
+        # Possible alone, but no question under them could be narrowed.
+        [NOT_8],
+        ["or", [["is", "country", ["DE"]]] * 98],
+        [["matches", "country", ["("]]],
+        [["is", "country", ["x" * 900] * 5]],
+    ],
+)
 def test_a_link_under_filters_that_no_question_could_have_is_refused(
     send: Send, wired: Product, filters: Any
 ):
@@ -310,11 +340,17 @@ def test_a_link_under_filters_that_no_question_could_have_is_refused(
 
 
 def test_origins_that_may_embed_are_kept_as_a_policy_names_them(send: Send, wired: Product):
-    origins = ["https://Blog.example/", "http://localhost:8000", "https://blog.example"]
+    origins = ["https://Blog.example/", "http://localhost:8000", "https://blog.example",
+               "https://www.blog.example", "https://[::1]:3000"]  # fmt: skip
 
     share, _ = make(send, frame_ancestors=origins)
 
-    assert share["frame_ancestors"] == ["https://blog.example", "http://localhost:8000"]
+    assert share["frame_ancestors"] == [
+        "https://blog.example",
+        "http://localhost:8000",
+        "https://www.blog.example",
+        "https://[::1]:3000",
+    ]
 
 
 def test_links_end_with_their_site(send: Send, visited: Product):
@@ -354,6 +390,20 @@ def test_a_site_has_no_more_open_links_than_its_document_can_carry(
     assert refused(answer) == (422, "too_many_shares")
     send("DELETE", f"/sites/default/shares/{first['id']}", headers=ADMIN)
     make(send)
+
+
+def test_links_that_are_closed_do_not_travel_and_stay_in_the_list(send: Send, wired: Product):
+    closed = [make(send, name="closed")[0] for _ in range(3)]
+    for share in closed:
+        send("DELETE", f"/sites/default/shares/{share['id']}", headers=ADMIN)
+    open_one, _ = make(send, name="open")
+
+    document = str(wired.counters.texts(["footfall:{default}:registered"]))
+    assert open_one["id"] in document
+    assert not [share for share in closed if share["id"] in document]
+    listed = send("GET", "/sites/default/shares", headers=ADMIN)[1]["shares"]
+    assert listed[0]["id"] == open_one["id"]
+    assert {share["id"] for share in listed} == {open_one["id"], *(s["id"] for s in closed)}
 
 
 def test_neither_secret_nor_password_is_kept(send: Send, wired: Product):

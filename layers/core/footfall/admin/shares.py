@@ -11,25 +11,30 @@ from footfall.admin.sites import covered
 from footfall.days import iso
 from footfall.errors import NotFound, Unprocessable
 from footfall.keys import Access, digest
+from footfall.registry.content import read_shares
 from footfall.registry.registry import Registry
 from footfall.registry.writing import write_share
-from footfall.share import Share, find_share, hashed_password, make_secret, make_share_id
+from footfall.share import Share, hashed_password, make_secret, make_share_id
 from footfall.store import Store
 
 FIELDS = ("name", "filters", "expires", "password", "frame_ancestors")
-MOST = 200
+MOST = 100
 """So many links of a site may be open: each travels with the site's document."""
+SHOWN = 500
+FILTER_CHARACTERS = 4_000
 PASSWORD_CHARACTERS = 200
 LEAST_PASSWORD = 8
 
 
 def list_shares(
-    site_id: str, access: Access, now_ms: int, registry: Registry
+    site_id: str, access: Access, now_ms: int, registry: Registry, store: Store
 ) -> dict[str, list[dict[str, Any]]]:
-    """The links of a site, revoked ones too, oldest first. Raises Forbidden for a site that is not the key's,
-    Unavailable.
+    """The open links of a site, then the newest of the others: SHOWN at most.
+
+    Raises Forbidden for a site that is not the key's, Unavailable.
     """
-    return {"shares": [shown(share, now_ms) for share in _shares(site_id, access, registry)]}
+    covered(site_id, access, registry, registry.all())
+    return {"shares": [shown(share, now_ms) for share in read_shares(site_id, store, SHOWN)]}
 
 
 def make_share(
@@ -47,7 +52,8 @@ def make_share(
     `filters` and `expires_at` (ms) are what the body says of them, read by whoever knows questions and times.
     Raises Forbidden as `list_shares`, Unprocessable for a body that is not possible or too many links, Unavailable.
     """
-    links = _shares(site_id, access, registry)
+    covered(site_id, access, registry, registry.all())
+    links = read_shares(site_id, store, MOST)
     if sum(share.is_open(now_ms) for share in links) >= MOST:
         raise Unprocessable(
             "too_many_shares", f"A site has {MOST} links at most; revoke those nobody needs."
@@ -55,13 +61,20 @@ def make_share(
     given.known_fields(body, FIELDS)
     if expires_at is not None and expires_at <= now_ms:
         raise Unprocessable("invalid_field", "`expires` must lie ahead.", field="expires")
+    told = json.dumps(filters, ensure_ascii=False, separators=(",", ":"))
+    if len(told) > FILTER_CHARACTERS:
+        raise Unprocessable(
+            "invalid_field",
+            f"`filters` may be {FILTER_CHARACTERS:,} characters of JSON.",
+            field="filters",
+        )
     password, secret = _password(body), make_secret()
     share = Share(
         share_id=make_share_id(site_id),
         site_id=site_id,
         sha256=digest(secret),
         name=given.name(body, required=False),
-        filters=json.dumps(filters, ensure_ascii=False, separators=(",", ":")),
+        filters=told,
         password=hashed_password(password) if password else "",
         frame_ancestors=_frame_ancestors(body.get("frame_ancestors")),
         expires_at=expires_at,
@@ -79,9 +92,11 @@ def revoke_share(
 
     Raises Forbidden as `list_shares`, NotFound for a link that the site has not, Unavailable.
     """
-    share = find_share(share_id, _shares(site_id, access, registry))
-    if share is None:
+    covered(site_id, access, registry, registry.all())
+    found = read_shares(site_id, store, 1, share_id) if share_id else []
+    if not found:
         raise NotFound("unknown_share", "The site has no shared link of this id.")
+    share = found[0]
     if share.revoked_at is None:
         share = replace(share, revoked_at=now_ms)
         write_share(share, store)
@@ -103,13 +118,6 @@ def shown(share: Share, now_ms: int) -> dict[str, Any]:
         "created_at": iso(share.created_at),
         "revoked_at": None if share.revoked_at is None else iso(share.revoked_at),
     }
-
-
-def _shares(site_id: str, access: Access, registry: Registry) -> tuple[Share, ...]:
-    content = registry.all()
-    covered(site_id, access, registry, content)
-    registered = content.read.get(site_id)
-    return registered.shares if registered is not None else ()
 
 
 def _password(body: Mapping[str, Any]) -> str:
@@ -144,7 +152,9 @@ def _origin(origin: Any) -> str:
         raise _no_origin() from None
     if split.scheme not in ("http", "https") or split.path not in ("", "/") or not split.hostname:
         raise _no_origin()
-    host = given.host(split.hostname, "frame_ancestors")
+    # As it is written: `www.` is a host of its own here, which it is not where sites are told apart.
+    host = f"[{split.hostname}]" if ":" in split.hostname else split.hostname
+    given.host(host, "frame_ancestors")
     told = f"{split.scheme}://{host}" + (f":{port}" if port else "")
     if told != origin.rstrip("/").lower():
         raise _no_origin()

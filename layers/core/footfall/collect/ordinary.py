@@ -12,7 +12,6 @@ from itertools import islice, repeat
 from types import NoneType
 from typing import Any
 
-from footfall.body import compact
 from footfall.collect import page, redaction, steps
 from footfall.collect.browser import language
 from footfall.collect.fields import ID_CHARACTERS
@@ -133,8 +132,16 @@ def of_this_site(batch: Batch) -> None:
 def within_caps(batch: Batch) -> None:
     """At most 32 KB an event."""
     if batch.delivery.measure:
-        sizes = [len(compact(item).encode()) for item in batch.items]
+        sizes = [_size(item) for item in batch.items]
         batch.only([size <= steps.EVENT_BYTES for size in sizes], sizes, 0)
+
+
+def _size(item: Any) -> int:
+    """The bytes of an item, more than any cap for one that cannot be told."""
+    try:
+        return steps.size(item)
+    except FootfallError:
+        return steps.EVENT_BYTES + 1
 
 
 def known_type(batch: Batch) -> None:

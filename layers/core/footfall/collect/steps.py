@@ -148,9 +148,17 @@ def event_id(item: Item, received_at: int) -> str:
     return new_event_id(received_at, secrets.token_bytes(10))
 
 
+def size(item: Any) -> int:
+    """The bytes of an item as JSON. Raises Unprocessable for one that was just not too deep to be read."""
+    try:
+        return len(compact(item).encode())
+    except RecursionError:
+        raise Unprocessable("too_deep", "The event is nested too deep.") from None
+
+
 def within_caps(item: Item, draft: Draft, delivery: Delivery) -> None:
     """At most 32 KB an event."""
-    if delivery.measure and len(compact(item).encode()) > EVENT_BYTES:
+    if delivery.measure and size(item) > EVENT_BYTES:
         raise TooLarge("event_too_large", f"The event is over {EVENT_BYTES:,} bytes.")
 
 

@@ -12,11 +12,11 @@ def narrowed_parameters(parameters: Mapping[str, str], fixed: str) -> dict[str, 
     """
     try:
         sent = json.loads(parameters.get("filters") or "[]")
+        if not isinstance(sent, list):
+            return dict(parameters)
+        return {**parameters, "filters": json.dumps(_both(json.loads(fixed), sent))}
     except (ValueError, RecursionError):
-        sent = None
-    if not isinstance(sent, list):
         return dict(parameters)
-    return {**parameters, "filters": json.dumps(_both(json.loads(fixed), sent))}
 
 
 def narrowed_queries(body: Any, fixed: str) -> Any:

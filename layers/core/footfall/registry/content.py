@@ -24,7 +24,7 @@ INDEX = "footfall:{registry}:index"
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """A site, its keys and its shared links, revoked ones included. Times are ms since 1970 UTC."""
+    """A site, its keys, revoked ones included, and its open links. Times are ms since 1970 UTC."""
 
     site: Site | None
     """None where there are only keys: the default site, which needs no row."""
@@ -61,12 +61,7 @@ def read_store(store: Store) -> Content:
         own.setdefault(key.site_id, []).append(key)
     all_sites = tuple(own.pop("", ()))
     shares: dict[str, list[Share]] = {}
-    for row in store.select("registry/shares", {}).rows:
-        share = Share(
-            site_id=row[0], share_id=row[1], sha256=row[2], name=row[3], filters=row[4],
-            password=row[5], frame_ancestors=tuple(row[6]), expires_at=row[7], created_at=row[8],
-            revoked_at=row[9],
-        )  # fmt: skip
+    for share in map(_share, store.select("registry/shares", {}).rows):
         shares.setdefault(share.site_id, []).append(share)
     read = {row[0]: _registered(row, own.pop(row[0], ())) for row in sites}
     read |= {site_id: Registered(None, tuple(keys)) for site_id, keys in own.items()}
@@ -96,6 +91,23 @@ def read_site(site_id: str, store: Store) -> Registered | None:
     """
     rows = store.select("registry/site", {"site": site_id}).rows
     return _registered(rows[0], ()) if rows else None
+
+
+def read_shares(site_id: str, store: Store, most: int, share_id: str = "") -> list[Share]:
+    """Shared links of a site, closed ones too: the open ones first, then the newest; or the one of an id.
+
+    Raises Unavailable.
+    """
+    asked = {"site": site_id, "share": share_id, "most": most}
+    return [_share(row) for row in store.select("registry/site_shares", asked).rows]
+
+
+def _share(row: tuple[Any, ...]) -> Share:
+    return Share(
+        site_id=row[0], share_id=row[1], sha256=row[2], name=row[3], filters=row[4],
+        password=row[5], frame_ancestors=tuple(row[6]), expires_at=row[7], created_at=row[8],
+        revoked_at=row[9],
+    )  # fmt: skip
 
 
 def _registered(row: tuple[Any, ...], keys: Iterable[Key]) -> Registered:

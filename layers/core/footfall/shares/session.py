@@ -51,6 +51,8 @@ def _check_password(share: Share, password: str, counters: Counters) -> None:
     # nobody else can use them up.
     tried = counters.tried(share.site_id, share.share_id, TRIES_SECONDS)
     if tried > TRIES:
+        # Not compared, so no wrong one: right ones that come together use nothing up.
+        counters.forget_try(share.site_id, share.share_id, TRIES_SECONDS)
         raise TooMany(
             "too_many_tries",
             "Too many passwords were tried; wait a quarter of an hour.",

@@ -1,10 +1,10 @@
--- All shared links that were made, revoked ones too, oldest first.
--- Reads: shares. Returns: site_id, share_id, sha256, name, filters, password, frame_ancestors, expires, created, revoked
--- (ms, null: never).
+-- The shared links that are open, of all sites: these travel with their site. Oldest first.
+-- Reads: shares. Returns: as registry/site_shares.
 SELECT
   site_id, share_id, sha256, name, filters, password, frame_ancestors,
   toUnixTimestamp64Milli(expires_at) AS expires,
   toUnixTimestamp64Milli(created_at) AS created,
   toUnixTimestamp64Milli(revoked_at) AS revoked
 FROM shares FINAL
+WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now64(3))
 ORDER BY created_at, share_id
