@@ -115,7 +115,7 @@ rehearse: .venv/dev.stamp .venv-sam/sam.stamp
 
 # Build and deploy into the shell's AWS account: make deploy [STACK=footfall] [PARAMETERS="StoreUrl=… …"] [GUIDED=1].
 deploy: build
-	$(sam) deploy --stack-name $(STACK) $(if $(GUIDED),--guided) --parameter-overrides Architecture=$(ARCHITECTURE) $(PARAMETERS)
+	@$(sam) deploy --stack-name $(STACK) $(if $(GUIDED),--guided) --parameter-overrides Architecture=$(ARCHITECTURE) $(PARAMETERS)
 
 # Bring a deployed store's tables up to date by hand; `make deploy` does it by itself: make migrate [STACK=footfall].
 migrate: .venv-sam/sam.stamp

@@ -270,6 +270,16 @@ def _bind(host: str, port: int) -> Iterator[socket.socket]:
         yield listener
 
 
+def _settings_of_the_command_line(folder: Path, made: Keys) -> str:
+    """How the commands below find the keys: by themselves where the folder is the current one's, else told."""
+    if folder == Path(".footfall").resolve():
+        return "The command line finds its keys where .footfall is; else FOOTFALL_URL and FOOTFALL_API_KEY tell it:\n"
+    return f"""The command line finds its keys where .footfall is. These are elsewhere, so tell it first:
+
+  export FOOTFALL_URL={made.url} FOOTFALL_API_KEY={made.api_key}
+"""
+
+
 def _greeting(folder: Path, made: Keys, addresses: Addresses, front: ClickHouseFront) -> str:
     return f"""
 Footfall runs on {made.url} until Ctrl-C.
@@ -286,8 +296,7 @@ Send a pageview, then ask for it:
   curl {made.url}/pageview -d '{{"anonymousId":"me","page":{{"path":"/hello"}}}}'
   curl '{made.url}/metrics?period=today' -H 'Authorization: Bearer {made.api_key}'
 
-The command line finds its keys where .footfall is; else FOOTFALL_URL and FOOTFALL_API_KEY tell it:
-
+{_settings_of_the_command_line(folder, made)}
   .venv/bin/footfall demo                 a month of made-up traffic
   .venv/bin/footfall metrics 7d           numbers; also timeseries, breakdown page
   .venv/bin/footfall realtime --watch     who is there now

@@ -19,6 +19,19 @@ def test_a_migration_that_was_cut_off_before_it_was_noted_is_applied_again(empty
     assert migrate(empty_store) == migrations()
 
 
+def test_a_migration_may_take_longer_than_a_question(store: Store, monkeypatch: pytest.MonkeyPatch):
+    last = migrations()[-1]
+    store.execute(
+        f"ALTER TABLE schema_migrations DELETE WHERE version = {int(last[:4])} SETTINGS mutations_sync = 1"
+    )
+    told = "SELECT throwIf(getSetting('max_execution_time') < 800)"
+    monkeypatch.setattr("footfall.migrate.statement", lambda _: told)
+
+    assert migrate(store) == [last]
+    with pytest.raises(FootfallError):
+        store.execute(told)
+
+
 def test_every_number_is_given_once():
     numbers = [name[:4] for name in migrations()]
     assert numbers == [f"{n:04}" for n in range(1, len(numbers) + 1)]

@@ -7,6 +7,7 @@ Rules about queues, concurrency and permissions see only what SAM's transform ma
 import json
 import logging
 import os
+import re
 import sys
 from collections.abc import Callable, Mapping
 from copy import deepcopy
@@ -101,6 +102,44 @@ def resolved(
     return found
 
 
+def refused(parameters: Mapping[str, str]) -> list[str]:
+    """Why CloudFormation would not begin with these parameters: patterns, ranges and Rules of the template."""
+    given = source()
+    values: dict[str, Any] = {
+        name: str(about.get("Default", "")) for name, about in given["Parameters"].items()
+    }
+    values |= PARAMETERS | dict(parameters)
+    found = [
+        name
+        for name, about in given["Parameters"].items()
+        if not re.search(about.get("AllowedPattern", ""), values[name])
+        or values[name] not in map(str, about.get("AllowedValues", [values[name]]))
+        or not float(about.get("MinValue", "-inf"))
+        <= (float(values[name]) if about["Type"] == "Number" else 0)
+        <= float(about.get("MaxValue", "inf"))
+    ]
+    for name, about in given["Parameters"].items():
+        if about["Type"] == "CommaDelimitedList":
+            values[name] = values[name].split(",")
+    rules = {
+        f"{name}{number}": assertion["Assert"]
+        for name, rule in given["Rules"].items()
+        for number, assertion in enumerate(rule["Assertions"])
+    }
+    whens = {
+        name: rule["RuleCondition"]
+        for name, rule in given["Rules"].items()
+        if "RuleCondition" in rule
+    }
+    is_true = _conditions(rules | whens, values)
+    return found + [
+        name
+        for name, rule in given["Rules"].items()
+        if (name not in whens or is_true(name))
+        and not all(is_true(f"{name}{number}") for number in range(len(rule["Assertions"])))
+    ]
+
+
 def _conditions(conditions: Mapping[str, Any], values: Mapping[str, Any]) -> Callable[[str], bool]:
     def decide(told: Any) -> bool:
         match told:
@@ -112,6 +151,8 @@ def _conditions(conditions: Mapping[str, Any], values: Mapping[str, Any]) -> Cal
                 return all(map(decide, inner))
             case {"Fn::Or": inner}:
                 return any(map(decide, inner))
+            case {"Fn::EachMemberEquals": [several, wanted]}:
+                return all(one == wanted for one in _decided(several, values, is_true))
             case {"Fn::Equals": [left, right]}:
                 one, other = (_decided(side, values, is_true) for side in (left, right))
                 return str(one) == str(other)

@@ -17,7 +17,9 @@ from footfall.collect.refused import remade
 from footfall.days import FIRST_DAY, LAST_DAY, midnight
 from footfall.errors import BadRequest, Unprocessable
 from footfall.event import Event
+from footfall.query.ask import ask
 from footfall.query.filters import build_filter
+from footfall.query.narrowed import narrowed_parameters
 from footfall.query.period import iso, moment
 from footfall.query.question import Question, read_question
 from footfall.query.reads import Reads
@@ -29,11 +31,11 @@ from footfall.site import Site
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Answer one HTTP request, or carry the registry."""
+    """Answer one HTTP request, or carry the registry: that run fails, and rings, when an engine does not answer."""
     if "requestContext" in event:
         return api.handle(event, HANDLERS, context, "admin")
     with telemetry.invocation("admin", context), deadline.within(context):
-        done = {"sites": wiring.registry().carry()}
+        done = {"sites": wiring.registry().carry(must_arrive=True)}
         note_store(wiring.store(), wiring.counters())
     return done
 
@@ -78,17 +80,27 @@ def site_shares(request: api.Request) -> dict[str, Any]:
     access, registry = api.administrator(request, wiring.registry()), wiring.registry()
     site_id = request.parameters["id"]
     if request.method == "GET":
-        return shares.list_shares(site_id, access, now_ms(), registry)
+        return shares.list_shares(site_id, access, now_ms(), registry, wiring.store())
     told = body(request)
     filters = told.get("filters")
     filters = [] if filters is None else filters
     build_filter(filters)
+    if filters and access.covers(site_id):
+        can_be_asked(filters, registry.site_to_read(site_id) or registry.default.site)
     expires_at = None if told.get("expires") is None else at(told, "expires", site_id)
     share, secret = shares.make_share(
         site_id, told, filters, expires_at, access, now_ms(), registry, wiring.store()
     )
     url = f"{wiring.settings().dashboard_url}/share/{share.share_id}#k={secret}"
     return {"share": shares.shown(share, now_ms()), "url": url}
+
+
+def can_be_asked(filters: list[Any], site: Site) -> None:
+    """Refuse fixed filters under which no narrowed question could be answered, by asking one. Raises Unprocessable."""
+    narrowing = json.dumps([["is", "country", ["XX"]]] * 10)
+    question = {"period": "today", "metrics": "events", "compare": "none", "filters": narrowing}
+    asked = narrowed_parameters(question, json.dumps(filters))
+    ask("metrics", asked, site, now_ms(), wiring.store(), wiring.event_queue())
 
 
 def one_share(request: api.Request) -> dict[str, Any]:

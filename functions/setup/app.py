@@ -11,7 +11,7 @@ from typing import Any
 from footfall import deadline, telemetry, wiring
 from footfall.admin.sites import change_site
 from footfall.keys import Access
-from footfall.migrate import drop, migrate
+from footfall.migrate import drop, migrate, migrations
 from footfall.salts import destroy_all
 from footfall.setup import cloudformation, keys, pages, removal
 
@@ -31,13 +31,17 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
 def deployed(event: Mapping[str, Any]) -> dict[str, str]:
     """Bring everything to where this version wants it; once more changes nothing. The attributes of the resource."""
     asked, before = event["ResourceProperties"], event.get("OldResourceProperties", {})
-    migrated()
+    applied = migrated()
     told = wiring.settings()
+    # A first deployment that goes back is deleted like a stack of years: tables that it found are not its own. Once it
+    # stands, its owner may ask for them too.
+    is_first = event["RequestType"] == "Create"
     made = keys.keep(
         told.site_id,
         int(asked["ApiKeyVersion"]),
         told.keys_secret_arn,
         wiring.secrets_manager(),
+        may_drop=applied == migrations() if is_first else asked.get("WhenDeleted") == "delete",
     )
     tell_site(asked["Site"], before.get("Site"))
     if asked["Bucket"]:
@@ -50,13 +54,17 @@ def removed(event: Mapping[str, Any]) -> dict[str, str]:
     asked = event["ResourceProperties"]
     if asked.get("Bucket"):
         pages.empty(asked["Bucket"], wiring.aws_client("s3"))
+    if not cloudformation.was_made(event):
+        # Nothing ran on it, and the settings with which it could not be made cannot be read now either.
+        return {}
     destroy_all(wiring.vault(), now_ms())
     if asked.get("WhenDeleted") == "delete":
         told = wiring.settings()
         removal.delete_queues(
             [told.event_queue_url, told.dead_letter_queue_url], wiring.aws_client("sqs")
         )
-        drop(wiring.store())
+        if keys.may_drop(told.keys_secret_arn, wiring.secrets_manager()):
+            drop(wiring.store())
         removal.delete_secrets(asked.get("Secrets", []), wiring.secrets_manager())
     return {}
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from footfall_cli.cost import (
+    ALARM_METRICS,
     Month,
     alternatives,
     cost,
@@ -17,6 +18,7 @@ from footfall_cli.cost import (
     reckon,
 )
 from footfall_cli.errors import UsageError
+from tests import translated
 
 PRICES = Path(__file__).parents[2] / "clients" / "cli" / "footfall_cli" / "prices.json"
 LISTED = read_prices(PRICES)
@@ -42,12 +44,44 @@ def test_what_is_no_number_is_an_error(text: str):
 
 
 def test_a_million_requests_cost_what_the_prices_say():
-    found = reckon(month(1_000_000), LISTED)
-    assert found.requests == 1_000_000
-    assert found.sqs_requests == pytest.approx(1_200_000)
-    assert found.by_use["HTTP API"] == pytest.approx(1.00)
-    assert found.by_use["SQS"] == pytest.approx(0.48)
-    assert found.floor == pytest.approx(1.68)
+    found = reckon(month(100_000_000), LISTED)
+    assert found.requests == 100_000_000
+    assert found.sqs_requests == pytest.approx(120_000_000)
+    assert found.by_use["HTTP API"] == pytest.approx(100)
+    assert found.by_use["SQS"] == pytest.approx(48)
+    assert found.by_use["CloudFront, requests"] == pytest.approx(100)
+    assert found.by_use["CloudFront, function"] == pytest.approx(10)
+    assert found.floor == pytest.approx(168)
+
+
+def test_a_batch_is_received_and_deleted_at_least_once_a_call():
+    """A request every 26 s is a batch of its own: sent, received, deleted."""
+    assert reckon(month(100_000), LISTED).sqs_requests == pytest.approx(300_000)
+    # 3.8 requests in the 5 s of a batch.
+    assert reckon(month(2_000_000), LISTED).sqs_requests == pytest.approx(3_051_200)
+
+
+def test_without_cloudfront_only_its_lines_go():
+    through, direct = (
+        reckon(month(10**8, direct=direct), LISTED).by_use for direct in (False, True)
+    )
+    assert direct.pop("Transfer out") > 0
+    lines = {"CloudFront, requests", "CloudFront, function", "CloudFront, transfer"}
+    assert through.keys() - direct.keys() == lines
+    assert direct == {name: amount for name, amount in through.items() if name not in lines}
+    assert sum(through.values()) > sum(direct.values()) + 110
+
+
+def test_alarms_are_billed_by_the_metrics_that_the_template_has_in_them():
+    metrics = [
+        [each for each in alarm["Properties"]["Metrics"] if "MetricStat" in each]
+        if "Metrics" in alarm["Properties"]
+        else [alarm]
+        for alarm in translated.source()["Resources"].values()
+        if alarm["Type"] == "AWS::CloudWatch::Alarm"
+    ]
+    assert len(metrics) > 5
+    assert sum(map(len, metrics)) == ALARM_METRICS
 
 
 @pytest.mark.parametrize("per_request", [1, 10, 25])
@@ -64,7 +98,7 @@ def test_events_in_a_batch_share_its_request():
 
 def test_a_message_above_64_kb_is_billed_as_several():
     assert [message_units(events) for events in (1, 25, 400, 433, 1_000)] == [1, 1, 1, 2, 3]
-    small, large = (reckon(month(10**8, per_request), LISTED) for per_request in (400, 1_000))
+    small, large = (reckon(month(10**12, per_request), LISTED) for per_request in (400, 1_000))
     assert large.sqs_requests / large.requests > 5 * small.sqs_requests / small.requests
 
 
@@ -74,6 +108,8 @@ def test_fixed_costs_do_not_follow_the_traffic():
     assert some.fixed["ClickHouse"] == 100
     assert some.fixed["VPC endpoints"] == pytest.approx(29.2)
     assert some.fixed["Valkey, least"] == pytest.approx(6.132)
+    # 9 metrics, what watches them, and the dashboard of them.
+    assert some.fixed["Metrics and alarms"] == pytest.approx(2.70 + 3.30 + 3.00)
 
 
 def test_the_other_architecture_costs_more():
@@ -111,6 +147,19 @@ def test_tables_and_json_tell_the_same(capsys: Any):
     assert f"${told['total']:,.2f}" in table.out
     assert "2,000,000 requests" in table.err
     assert "us-east-1" not in table.out
+    footfall, elsewhere = table.out.split("\n\n")
+    assert footfall.startswith("Footfall\t")
+    assert elsewhere.startswith("elsewhere\t")
+
+
+def test_a_price_that_is_missing_is_an_error_that_names_it(tmp_path: Path):
+    listed = json.loads(PRICES.read_text())
+    del listed["regions"]["us-east-1"]["sqs_million"]
+    path = tmp_path / "prices.json"
+    path.write_text(json.dumps(listed))
+    target = SimpleNamespace(as_json=False, as_csv=False)
+    with pytest.raises(UsageError, match="us-east-1 lack 'sqs_million'"):
+        cost(target, prices=str(path))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"regions": {}}'])

@@ -56,3 +56,10 @@ def test_events_that_are_refused_are_counted_and_shown(run: Run, server: Server)
 
     assert done.code == 1
     assert "Blocked. (blocked)" in done.err
+
+
+def test_more_than_ten_years_are_not_made_up(run: Run, server: Server):
+    done = run("demo", "--days", "3651")
+
+    assert (done.code, done.out, server.received) == (2, "", [])
+    assert "3650" in done.err

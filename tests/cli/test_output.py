@@ -151,3 +151,35 @@ def test_a_table_of_nothing_says_so_to_a_person_alone(
     assert without_colours(drawn(terminal, ["page"], [])) == ["nothing", ""]
     monkeypatch.setattr(terminal, "is_terminal", False)
     assert drawn(terminal, ["page"], []) == "page\n"
+
+
+@pytest.mark.parametrize("label", ["/path/0", "日本" * 4])
+@pytest.mark.parametrize("columns", [12, 20, 30, 40, 60])
+def test_a_narrow_terminal_keeps_labels_and_numbers_whole_and_bars_on_one_line(
+    terminal: Screen, monkeypatch: pytest.MonkeyPatch, columns: int, label: str
+):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    rows = [[label, 1_000, Quantity(99.9, "%")], ["/p", 500, Quantity(0.1, "%")]]
+
+    lines = without_colours(drawn(terminal, ["page", "pageviews", "percentage"], rows, bars=[2, 1]))
+
+    # A wide label may fold, but not down to less than a word.
+    numbers = [line for line in lines if "1,000" in line]
+    assert len(numbers) == 1
+    assert numbers[0].startswith(label if label.isascii() else label[:4])
+    assert "99.9 %" in numbers[0]
+    bars = [len(re.sub(r"[^█]", "", line)) for line in lines if re.sub(r"[^█]", "", line)]
+    assert bars in ([], [bars[0], bars[0] // 2] if bars else [])
+    assert bool(bars) == (columns >= 40)
+    if columns >= 40:
+        assert max(map(len, lines)) <= columns
+
+
+def test_a_long_label_folds_beside_a_whole_bar(terminal: Screen, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("COLUMNS", "80")
+
+    lines = without_colours(drawn(terminal, ["page", "pageviews"], [["/" + "x" * 89, 7]], bars=[7]))
+
+    assert [line.count("█") for line in lines if "█" in line] == [output.BAR]
+    assert sum(line.count("x") for line in lines) == 89
+    assert max(map(len, lines)) <= 80

@@ -107,6 +107,59 @@ def test_a_pipe_that_is_closed_is_no_error(program, environ, tmp_path: Path, ser
         running.wait(timeout=30)
 
 
+def redirected(program: list[str], environ, folder: Path, arguments: list[str], redirection: str):
+    """A run whose streams a shell has put elsewhere."""
+    command = ["sh", "-c", f'exec "$@" {redirection}', "sh", *program, *arguments]
+    return footfall(command, environ, folder)
+
+
+def test_a_closed_stdout_is_told_before_anything_is_sent(
+    program, environ, tmp_path: Path, server: Server
+):
+    command = ["track", "signup", "--url", server.url]
+
+    done = redirected(program, environ, tmp_path, command, ">&-")
+
+    assert done.returncode == 2
+    assert done.stderr == "footfall: stdout is closed; send it to a file, or to /dev/null\n"
+    assert server.received == []
+
+
+def test_a_closed_stderr_and_stdin_are_no_failure(program, environ, tmp_path: Path, server: Server):
+    command = ["import", "-", "--url", server.url, "--key", KEY]
+
+    done = redirected(program, environ, tmp_path, command, "2>&- <&-")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "accepted          0" in done.stdout
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no disk is as full as /dev/full")
+@pytest.mark.parametrize("arguments", [["health"], ["health", "--json"], ["--help"]])
+def test_a_full_disk_is_one_line(
+    program, environ, tmp_path: Path, server: Server, arguments: list[str]
+):
+    command = [*arguments, "--url", server.url, "--key", KEY]
+    command = arguments if arguments == ["--help"] else command
+
+    done = redirected(program, environ, tmp_path, command, ">/dev/full")
+
+    assert done.returncode == 1
+    assert done.stderr == "footfall: what it prints cannot be written: no space left on device\n"
+
+
+@pytest.mark.parametrize("command", [["metrics", "--site"], ["export"]])
+def test_a_text_that_is_no_utf_8_is_one_line_and_exit_code_2(
+    program, environ, tmp_path: Path, server: Server, command: list[str]
+):
+    done = footfall(
+        program, environ, tmp_path, *command, "\udcff", "--url", server.url, "--key", KEY
+    )
+
+    assert (done.returncode, done.stdout, server.received) == (2, "", [])
+    assert done.stderr == "footfall: '\\udcff' holds bytes that are no UTF-8; write it in UTF-8\n"
+
+
 def test_ctrl_c_ends_an_import_at_once(program, environ, tmp_path: Path, server: Server, log: Path):
     server.replies["/import"] = [
         (503, {"code": "x", "message": "Later."}, {"retry-after": "60"})

@@ -138,6 +138,8 @@ def test_what_stands_before_the_command_gives_way_to_what_stands_behind_it():
     ("arguments", "is_taken"),
     [
         (["demo", "--days", "0"], False),
+        (["demo", "--days", "3650"], True),
+        (["demo", "--days", "3651"], False),
         (["demo", "--days", "1"], True),
         (["demo", "--days", "1.5"], False),
         (["realtime", "--every", "0"], False),

@@ -84,6 +84,30 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, content: str):
         find({}, {}, tmp_path, tmp_path)
 
 
+@pytest.mark.parametrize("value", [5, ["ffa_secret"], False, {}])
+def test_a_field_that_is_no_text_is_named_and_not_shown(tmp_path: Path, value: object):
+    write(tmp_path / ".footfall" / "keys.json", KEYS | {"api_key": value})
+
+    with pytest.raises(UsageError, match=r"keys\.json: api_key must be a text") as refused:
+        find({}, {}, tmp_path, tmp_path)
+
+    assert "secret" not in str(refused.value)
+
+
+def test_a_field_that_is_null_is_left_to_the_next_place(tmp_path: Path):
+    write(tmp_path / ".footfall" / "keys.json", KEYS | {"url": None})
+
+    assert find({}, {}, tmp_path, tmp_path).url.source == "the default"
+
+
+@pytest.mark.parametrize("url", ["http://a..b", "http://\udcff", "http://127.0.0.1:1/ü"])
+def test_a_url_that_no_host_can_have_says_where_it_came_from(url: str):
+    client = Client(Setting(url, "FOOTFALL_URL"))
+
+    with pytest.raises(UsageError, match="FOOTFALL_URL"):
+        client.get("/health")
+
+
 @pytest.mark.parametrize(
     ("key", "shown"),
     [

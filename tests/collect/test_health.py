@@ -3,7 +3,10 @@
 import pytest
 
 from footfall.collect.health import STORE_KEY, STORE_SECONDS, Remembered, health, note_store
+from footfall.counters import Counters
+from footfall.errors import Unavailable
 from footfall.store import Store
+from footfall.valkey import Valkey
 from tests.builders import Product, at, pageview
 
 
@@ -45,8 +48,13 @@ def test_a_collector_without_a_way_to_the_store_knows_of_it_for_three_minutes(pr
     before = health(product.queue, product.counters, None)
     assert (before["engines"]["store"], before["rollups_pending"]) == ("down", None)
 
-    assert note_store(product.store, product.counters)
+    note_store(product.store, product.counters)
     after = health(product.queue, product.counters, None)
     assert (after["status"], after["rollups_pending"]) == ("ok", 1)
     [left] = product.counters._valkey.ask([("TTL", STORE_KEY)])
     assert 0 < left <= STORE_SECONDS
+
+
+def test_who_cannot_tell_of_the_store_says_so(product: Product):
+    with pytest.raises(Unavailable, match="counters"):
+        note_store(product.store, Counters(Valkey("redis://127.0.0.1:1")))

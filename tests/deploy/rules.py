@@ -17,6 +17,9 @@ from footfall.telemetry import METRICS
 
 ROOT = Path(__file__).parents[2]
 GATEWAY_SECONDS = 30
+COMMANDS_A_REQUEST, REQUESTS_BY_DEFAULT = 13, 400
+"""Commands of Valkey by one request to collect; requests a second that docs/operating.md says the defaults carry."""
+ERRORS_CLOUDFRONT_KEEPS = {400, 403, 404, 405, 414, 500, 501, 502, 503, 504}
 OWNERS = {
     "QueryFunction": (
         "/metrics", "/timeseries", "/breakdown", "/daily", "/query", "/values", "/properties",
@@ -315,16 +318,13 @@ def new_code_serves_after_setup(stack: Stack) -> Problems:
 
 
 def setup_waits_for_the_ways_it_takes(stack: Stack) -> Problems:
-    """In a VPC it runs when the endpoints are there: without S3 it could not even say that it failed."""
+    """In a VPC it runs when the endpoints are there, and before they go: what it deletes it reaches through them."""
     resources = stack["Resources"]
     if "VpcConfig" not in functions(stack)["SetupFunction"]:
         return
     for name, each in resources.items():
-        kind, service = each["Type"], str(each.get("Properties", {}).get("ServiceName", ""))
-        is_way = kind == "AWS::EC2::SubnetRouteTableAssociation" or (
-            kind == "AWS::EC2::VPCEndpoint" and not service.endswith(".sqs")
-        )
-        if is_way and name not in referenced(resources["Setup"]):
+        kind = each["Type"]
+        if kind == "AWS::EC2::VPCEndpoint" and name not in referenced(resources["Setup"]):
             yield f"Setup may run before {name} is there"
 
 
@@ -361,14 +361,27 @@ def names_of_aws_are_real(stack: Stack) -> Problems:
     for cache in of_type(stack, "AWS::ElastiCache::ServerlessCache").values():
         if cache["Properties"]["Engine"] != "valkey":
             yield f"there is no engine {cache['Properties']['Engine']}"
-        if int(cache["Properties"]["CacheUsageLimits"]["ECPUPerSecond"]["Maximum"]) < 1000:
-            yield "ElastiCache takes no limit below 1,000 ECPU a second"
+        limit = int(cache["Properties"]["CacheUsageLimits"]["ECPUPerSecond"]["Maximum"])
+        if limit < COMMANDS_A_REQUEST * REQUESTS_BY_DEFAULT:
+            yield "the defaults do not carry what docs/operating.md says of them"
     for name, rule in of_type(stack, "AWS::Events::Rule").items():
         expression = rule["Properties"]["ScheduleExpression"]
         if not re.fullmatch(
             r"rate\((1 (minute|hour|day)|([2-9]|\d{2,}) (minutes|hours|days))\)", expression
         ):
             yield f"{name}: {expression} is no schedule"
+
+
+def what_is_replaced_gets_another_name(stack: Stack) -> Problems:
+    """CloudFormation makes the new one before the old one goes, and a name is taken: in the region, or in all."""
+    for name, cache in of_type(stack, "AWS::ElastiCache::ServerlessCache").items():
+        given = cache["Properties"]
+        subnet = given["SubnetIds"][0]
+        if json.dumps(subnet) not in json.dumps(given["ServerlessCacheName"]):
+            yield f"{name} has the same name in other subnets"
+    for name, dashboard in of_type(stack, "AWS::CloudWatch::Dashboard").items():
+        if "eu-central-1" not in json.dumps(dashboard["Properties"]["DashboardName"]):
+            yield f"{name} is the same stack's of another region"
 
 
 def queues_are_wired(stack: Stack) -> Problems:
@@ -384,8 +397,10 @@ def queues_are_wired(stack: Stack) -> Problems:
     redrive = queue["RedrivePolicy"]
     if referenced(redrive["deadLetterTargetArn"]) != {"EventsDeadLetterQueue"}:
         yield "messages are redriven elsewhere"
-    if not redrive["maxReceiveCount"] * queue["VisibilityTimeout"] >= 86_400:
-        yield "a store that is down for a day fills the dead-letter queue"
+    if not redrive["maxReceiveCount"] * queue["VisibilityTimeout"] >= 4 * 86_400:
+        yield "a store that is down over a long weekend fills the dead-letter queue"
+    if redrive["maxReceiveCount"] > 1_000:
+        yield "SQS counts to 1,000"
     sources = [each["Properties"] for each in of_type(stack, "AWS::Lambda::EventSourceMapping").values()]  # fmt: skip
     if len(sources) != 1 or referenced(sources[0]["FunctionName"]) != {"IngestFunction"}:
         yield "not one function reads the queue"
@@ -423,6 +438,9 @@ def alarms_watch_what_is_there(stack: Stack) -> Problems:
                         yield f"{name} watches {value}"
                 case other:
                     yield f"{name} watches {other}"
+        is_of_collect = given.get("MetricName") == "EngineFailures"
+        if is_of_collect and (given["Threshold"], given["TreatMissingData"]) != (0, "notBreaching"):
+            yield f"{name} is silent where few visitors are refused"
         # `a+b` tells nothing while one of them has no data.
         sums = [each["Expression"] for each in given.get("Metrics", ()) if "Expression" in each]
         if sums not in ([], ["SUM(METRICS())"]):
@@ -430,7 +448,7 @@ def alarms_watch_what_is_there(stack: Stack) -> Problems:
 
 
 def every_function_that_can_fail_is_watched(stack: Stack) -> Problems:
-    """Errors and throttles of all functions but those that only answer others are in an alarm."""
+    """Errors and throttles of all functions are in an alarm, which sums up ten metrics at most."""
     for metric in ("Errors", "Throttles"):
         watched = {
             name
@@ -439,9 +457,12 @@ def every_function_that_can_fail_is_watched(stack: Stack) -> Problems:
             if each.get("MetricStat", {}).get("Metric", {}).get("MetricName") == metric
             for name in referenced(each)
         }
-        # Setup's failures are the deployment's; who invokes counters fails with it.
-        for name in functions(stack).keys() - watched - {"SetupFunction", "CountersFunction"}:
+        # Setup's failures are the deployment's.
+        for name in functions(stack).keys() - watched - {"SetupFunction"}:
             yield f"{metric} of {name} ring nowhere"
+    for name, alarm in of_type(stack, "AWS::CloudWatch::Alarm").items():
+        if sum("MetricStat" in each for each in alarm["Properties"].get("Metrics", [])) > 10:
+            yield f"{name} has more metrics than CloudWatch takes"
 
 
 def files_and_routes_are_told_apart(stack: Stack) -> Problems:
@@ -474,6 +495,18 @@ def files_and_routes_are_told_apart(stack: Stack) -> Problems:
                 yield f"{name}: the API answers 403 to another's Host"
 
 
+def cloudfront_shows_the_key_and_keeps_no_error(stack: Stack) -> Problems:
+    """What it is told changes with the key of the origin, or it would show the old one; errors are not cached."""
+    for name, cdn in of_type(stack, "AWS::CloudFront::Distribution").items():
+        config = cdn["Properties"]["DistributionConfig"]
+        if "${Setup.OriginKeyMark}" not in json.dumps(config):
+            yield f"{name} shows the old key when there is another"
+        given = config.get("CustomErrorResponses", [])
+        forgotten = {e["ErrorCode"] for e in given if e["ErrorCachingMinTTL"] == 0}
+        for code in ERRORS_CLOUDFRONT_KEEPS - forgotten:
+            yield f"{name} answers {code} for 10 s to everybody"
+
+
 def no_address_is_logged(stack: Stack) -> Problems:
     """The gateway's own log names no address, no agent and no path."""
     for stage in of_type(stack, "AWS::ApiGatewayV2::Stage").values():
@@ -500,9 +533,11 @@ RULES = (
     data_outlives_the_stack,
     everything_is_one_architecture,
     names_of_aws_are_real,
+    what_is_replaced_gets_another_name,
     queues_are_wired,
     alarms_watch_what_is_there,
     every_function_that_can_fail_is_watched,
     files_and_routes_are_told_apart,
+    cloudfront_shows_the_key_and_keeps_no_error,
     no_address_is_logged,
 )

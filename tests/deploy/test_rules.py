@@ -12,14 +12,20 @@ from tests.deploy import rules
 
 DEPLOYMENTS: dict[str, dict[str, str]] = {
     "defaults": {"StorePassword": "hunter2"},
-    "no password": {},
+    "no password": {"StorePassword": "-"},
     "a secret that is there": {"StoreSecretArn": "arn:aws:secretsmanager:eu-central-1:1:secret:s"},
     "a VPC and a Valkey of one's own": {
         "VpcId": "vpc-0a1b2c3d",
         "SubnetIds": "subnet-0a1b2c3d,subnet-1a2b3c4d",
         "CountersUrl": "rediss://valkey.example:6379",
     },
-    "a store inside": {"StoreIsPrivate": "true", "StorePassword": "hunter2"},
+    "a store inside": {
+        "StoreIsPrivate": "true",
+        "StorePassword": "hunter2",
+        "VpcId": "vpc-0a1b2c3d",
+        "SubnetIds": "subnet-0a1b2c3d,subnet-1a2b3c4d",
+        "CreateEndpoints": "true",
+    },
     "everything": {
         "StorePassword": "hunter2",
         "DomainName": "stats.example.com",
@@ -81,7 +87,6 @@ def test_functions_of_a_private_store_are_where_it_is_and_ask_valkey_themselves(
     for name, given in functions.items():
         assert "VpcConfig" in given, name
         assert "lambda://" not in json.dumps(given), name
-    assert "StorageVpcEndpoint" in stacks["a store inside"]["Resources"]
 
 
 def test_data_is_deleted_only_where_that_was_asked_for():
@@ -128,6 +133,7 @@ def test_keys_and_addresses_are_printed(stacks: dict[str, Any]):
 
     assert outputs["DashboardUrl"]["Value"] == "https://stats.example.com/"
     assert outputs["CollectUrl"]["Value"] == "https://stats.example.com/${Setup.PathPrefix}"
+    assert outputs["CdnDomainName"]["Value"] == {"Fn::GetAtt": ["Cdn", "DomainName"]}
     assert 'data-site="${Setup.WriteKey}"' in outputs["Snippet"]["Value"]
     assert outputs["LoginCommand"]["Value"].startswith("footfall login --stack footfall")
     assert "Snippet" not in stacks["an API alone"]["Outputs"]
@@ -206,6 +212,42 @@ def _runs_before_its_network(source: Source) -> None:
     del source["Resources"]["Setup"]["Properties"]["Network"]
 
 
+def _deleted_without_its_network(source: Source) -> None:
+    setup = source["Resources"]["Setup"]["Properties"]
+    ways = setup["Network"]["Fn::If"][1]
+    ways[:] = [each for each in ways if "SqsVpcEndpoint" not in str(each)]
+
+
+def _buried_within_a_day(source: Source) -> None:
+    source["Resources"]["EventsQueue"]["Properties"]["RedrivePolicy"]["maxReceiveCount"] = 240
+
+
+def _one_name_in_any_subnet(source: Source) -> None:
+    source["Resources"]["Counters"]["Properties"]["ServerlessCacheName"] = {
+        "Fn::Sub": "${AWS::StackName}-counters"
+    }
+
+
+def _a_dashboard_of_all_regions(source: Source) -> None:
+    source["Resources"]["Dashboard"]["Properties"]["DashboardName"] = {"Ref": "AWS::StackName"}
+
+
+def _an_old_origin_key(source: Source) -> None:
+    source["Resources"]["Cdn"]["Properties"]["DistributionConfig"]["Comment"] = "Footfall"
+
+
+def _errors_that_are_kept(source: Source) -> None:
+    del source["Resources"]["Cdn"]["Properties"]["DistributionConfig"]["CustomErrorResponses"][-2]
+
+
+def _silent_at_a_small_site(source: Source) -> None:
+    source["Resources"]["CollectRefusesAlarm"]["Properties"]["Threshold"] = 10
+
+
+def _fewer_commands_than_requests_take(source: Source) -> None:
+    source["Parameters"]["CountersEcpu"]["Default"] = 5000
+
+
 def _goes_with_the_stack(source: Source) -> None:
     del source["Resources"]["EventsQueue"]["DeletionPolicy"]
 
@@ -237,6 +279,16 @@ def _a_metric_that_is_none(source: Source) -> None:
 def _a_function_nobody_watches(source: Source) -> None:
     metrics = source["Resources"]["FunctionErrorsAlarm"]["Properties"]["Metrics"]
     metrics[:] = [each for each in metrics if each["Id"] != "ingest"]
+
+
+def _a_relay_nobody_watches(source: Source) -> None:
+    metrics = source["Resources"]["ThrottlesAlarm"]["Properties"]["Metrics"]
+    metrics[:] = [each for each in metrics if each["Id"] != "counters"]
+
+
+def _a_sum_of_eleven(source: Source) -> None:
+    metrics = source["Resources"]["ThrottlesAlarm"]["Properties"]["Metrics"]
+    metrics.append(metrics[-1] | {"Id": "again"})
 
 
 def _a_route_in_the_bucket(source: Source) -> None:
@@ -278,6 +330,15 @@ BREAKS: list[tuple[Callable[[Source], None], Any, str]] = [
     (_serves_before_setup, rules.new_code_serves_after_setup, "defaults"),
     (_no_setup_for_new_code, rules.new_code_serves_after_setup, "defaults"),
     (_runs_before_its_network, rules.setup_waits_for_the_ways_it_takes, "a store inside"),
+    (_deleted_without_its_network, rules.setup_waits_for_the_ways_it_takes, "a store inside"),
+    (_buried_within_a_day, rules.queues_are_wired, "defaults"),
+    (_one_name_in_any_subnet, rules.what_is_replaced_gets_another_name, "defaults"),
+    (_one_name_in_any_subnet, rules.what_is_replaced_gets_another_name, "a store inside"),
+    (_a_dashboard_of_all_regions, rules.what_is_replaced_gets_another_name, "defaults"),
+    (_an_old_origin_key, rules.cloudfront_shows_the_key_and_keeps_no_error, "defaults"),
+    (_errors_that_are_kept, rules.cloudfront_shows_the_key_and_keeps_no_error, "defaults"),
+    (_silent_at_a_small_site, rules.alarms_watch_what_is_there, "defaults"),
+    (_fewer_commands_than_requests_take, rules.names_of_aws_are_real, "defaults"),
     (_goes_with_the_stack, rules.data_outlives_the_stack, "defaults"),
     (_an_engine_that_is_none, rules.names_of_aws_are_real, "defaults"),
     (_a_schedule_that_is_none, rules.names_of_aws_are_real, "defaults"),
@@ -285,6 +346,8 @@ BREAKS: list[tuple[Callable[[Source], None], Any, str]] = [
     (_whole_batches_again, rules.queues_are_wired, "defaults"),
     (_a_metric_that_is_none, rules.alarms_watch_what_is_there, "defaults"),
     (_a_function_nobody_watches, rules.every_function_that_can_fail_is_watched, "defaults"),
+    (_a_relay_nobody_watches, rules.every_function_that_can_fail_is_watched, "defaults"),
+    (_a_sum_of_eleven, rules.every_function_that_can_fail_is_watched, "defaults"),
     (_a_route_in_the_bucket, rules.files_and_routes_are_told_apart, "defaults"),
     (_another_host, rules.files_and_routes_are_told_apart, "defaults"),
     (_an_address_in_the_log, rules.no_address_is_logged, "everything"),

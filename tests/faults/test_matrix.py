@@ -11,6 +11,9 @@ from typing import Any
 
 import pytest
 
+from footfall.registry.content import site_key
+from footfall.telemetry import Failed
+from tests.builders import API_KEY
 from tests.faults.conftest import Deployed
 from tests.faults.proxy import MOODS, Mood
 
@@ -106,6 +109,53 @@ def test_without_valkey_events_are_taken_and_nothing_is_lost(
     # It was waited for, once: after that it is left alone for a while.
     assert seen.seconds["warm"] < 1.5 + deployed.scale
     recover(seen, "Valkey")
+
+
+@pytest.mark.parametrize("mood", ["refused", "error"])
+def test_a_valkey_that_is_not_told_of_sites_rings(deployed: Deployed, mood: Mood):
+    before = deployed.invoke("admin", {})["sites"]
+    deployed.become("Valkey", mood)
+    with pytest.raises(Failed, match="Unavailable"):
+        deployed.invoke("admin", {})
+    # A change is made all the same: it reaches Valkey with a later run.
+    headers = {"authorization": f"Bearer {API_KEY}"}
+    name = f"Told later {mood}"
+    status, made, _, _ = deployed.http("admin", "POST", "/sites", {"name": name}, headers=headers)
+    assert status == 200
+    deployed.become("Valkey", "well")
+    document = site_key(made["site"]["id"])
+    assert deployed.valkey.ask([("EXISTS", document)]) == [0]
+    assert deployed.invoke("admin", {}) == {"sites": before + 1}
+    assert deployed.valkey.ask([("EXISTS", document)]) == [1]
+
+
+@pytest.mark.parametrize("mood", ["refused", "error"])
+def test_without_the_registry_an_event_without_a_key_comes_again(deployed: Deployed, mood: Mood):
+    """Whose it is, its page's host tells: by the registry alone."""
+
+    headers = {"authorization": f"Bearer {API_KEY}"}
+    asked = {"name": f"Keyless {mood}", "domains": [f"{mood}.example"]}
+    site = deployed.http("admin", "POST", "/sites", asked, headers=headers)[1]["site"]["id"]
+
+    def send(event_id: str) -> tuple[int, str | None, str | None]:
+        page = {"url": f"https://{mood}.example/{event_id}"}
+        body = {"anonymousId": "keyless", "eventId": f"{mood}-{event_id}", "page": page}
+        status, answer, told, _ = deployed.http("collect", "POST", "/pageview", body)
+        return status, answer.get("code"), told.get("retry-after")
+
+    assert send("first") == (200, None, None)
+    deployed.become("Valkey", mood)
+    assert send("at-work") == (200, None, None)
+    deployed.start_anew()
+    assert send("cold") == (503, "registry_unavailable", "5")
+    deployed.become("Valkey", "well")
+    deployed.start_anew()
+    assert [send("cold"), send("cold")] == [(200, None, None)] * 2
+    assert deployed.ingest()
+    query = {"dimension": "page", "metric": "pageviews", "period": "24h", "site": site}
+    rows = deployed.http("query", "GET", "/breakdown", query=query, headers=headers)[1]["data"]
+    pages = {row["dimension"]: row["value"] for row in rows}
+    assert pages == dict.fromkeys(("/first", "/at-work", "/cold"), 1)
 
 
 @pytest.mark.parametrize("mood", MOODS)

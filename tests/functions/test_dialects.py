@@ -9,6 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from footfall.openapi.document import document
+from footfall.openapi.examples import examples
 from tests.builders import API_KEY, BROWSER, WRITE_KEY, Product, Send
 
 BASIC = {"authorization": "Basic " + base64.b64encode(f"{WRITE_KEY}:".encode()).decode()}
@@ -445,3 +447,23 @@ def test_no_key_makes_the_settings_anything_but_json(
     status, answer, _ = send("GET", f"/v1/projects/{name}/settings", headers=headers)
     assert status == 200
     assert answer["integrations"]["Segment.io"]["apiHost"].endswith("/v1")
+
+
+@pytest.mark.parametrize(
+    ("name", "status"), [("sendPlausible", 422), ("sendUmami", 422), ("sendUmamiBatch", 400)]
+)
+def test_the_document_says_whom_the_example_of_a_browsers_route_is_refused(
+    send: Send, keyed: Product, name: str, status: int
+):
+    ((path, operation),) = (
+        (path, item["post"])
+        for path, item in document()["paths"].items()
+        if item.get("post", {}).get("operationId") == name
+    )
+    body = examples()[name]["body"]
+
+    refused, answer, _ = send("POST", path, body, headers={"user-agent": "curl/8.5.0"})
+    taken, _, _ = send("POST", path, body, headers={"user-agent": "Mozilla/5.0 (X11; Linux)"})
+
+    assert (refused, "no_actor" in json.dumps(answer), taken) == (status, True, 200)
+    assert f"({status}, `no_actor`)" in operation["description"]

@@ -68,6 +68,10 @@ def test_architecture_and_runtime_are_chosen_once():
     assert GLOBALS["Runtime"] == f"python{for_python}"
     assert GLOBALS["Architectures"] == [{"Ref": "Architecture"}]
     assert DOCUMENT["Parameters"]["Architecture"]["Default"] == "arm64"
+    layers = [r for r in RESOURCES.values() if r["Type"] == "AWS::Serverless::LayerVersion"]
+    assert {str(layer["Metadata"]["BuildArchitecture"]) for layer in layers} == {
+        "{'Ref': 'Architecture'}"
+    }
     assert not [
         name for name, given in FUNCTIONS.items() if "Runtime" in given or "Architectures" in given
     ]

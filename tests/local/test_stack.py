@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from footfall_cli import settings
 from local import keys, template
-from local.__main__ import _background
+from local.__main__ import _background, _settings_of_the_command_line
 from local.functions import Functions
 from tests.flow.stack import ROOT, Stack
 
@@ -124,3 +125,34 @@ def test_without_triggers_the_queue_and_the_schedules_are_left_to_others(tmp_pat
     assert deployed.schedules
     assert deployed.sources
     assert threads == []
+
+
+@pytest.mark.parametrize("place", ["else", "below/.footfall"])
+def test_keys_that_the_command_line_does_not_find_are_told_to_it_as_a_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / place).mkdir(parents=True)
+    made = keys.keep(tmp_path / place / "keys.json", "http://127.0.0.1:1234")
+
+    text = _settings_of_the_command_line(tmp_path / place, made)
+    (command,) = (line for line in text.splitlines() if line.startswith("  export "))
+    shell = subprocess.run(
+        ["sh", "-c", f"{command}\nenv"], env={}, capture_output=True, text=True, check=True
+    )
+
+    told = dict(line.split("=", 1) for line in shell.stdout.splitlines())
+    found = settings.find({}, told, tmp_path, tmp_path)
+    assert found.need_api_key().value == made.api_key
+    assert found.url.value == made.url
+
+
+def test_keys_that_the_command_line_finds_by_itself_are_not_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".footfall").mkdir()
+    made = keys.keep(tmp_path / ".footfall" / "keys.json", "http://127.0.0.1:1234")
+
+    assert "export" not in _settings_of_the_command_line(tmp_path / ".footfall", made)
+    assert settings.find({}, {}, tmp_path, tmp_path).need_api_key().value == made.api_key

@@ -303,6 +303,21 @@ def test_where_the_index_is_there_an_unknown_site_costs_no_round_trip(parts: Par
     assert registry.site("nowhere") is None
 
 
+def test_a_change_is_made_without_counters_but_the_schedule_fails(parts: Parts):
+    parts.write()
+    registry = parts.process(dead(parts.clock), parts.store)
+
+    assert registry.carry() == 1
+    with pytest.raises(Unavailable) as told:
+        registry.carry(must_arrive=True)
+    assert told.value.code == "counters_unavailable"
+    # What was read serves this process all the same.
+    registry.store = DEAD_STORE
+    assert registry.site("shop") == SHOP
+    # Without any counters there is nobody to tell.
+    assert parts.process(None, parts.store).carry(must_arrive=True) == 1
+
+
 def test_documents_beside_are_read_in_the_same_round_trip(parts: Parts):
     parts.write()
     parts.client.set("beside", "x")

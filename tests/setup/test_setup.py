@@ -16,7 +16,7 @@ from moto.server import ThreadedMotoServer
 from footfall import wiring
 from footfall.errors import FootfallError, Unavailable
 from footfall.keys import digest
-from footfall.migrate import migrations
+from footfall.migrate import migrate, migrations
 from footfall.salts import keep_salts
 from footfall.setup import cloudformation
 from footfall.store import Store
@@ -137,10 +137,17 @@ def ask(setup: Any, answers: tuple[str, list[dict[str, Any]]]) -> Callable[..., 
     url, came = answers
 
     def send(
-        kind: str, *, context: Any = None, site: Any = None, **properties: Any
+        kind: str,
+        *,
+        context: Any = None,
+        site: Any = None,
+        physical_id: str = "Setup",
+        **properties: Any,
     ) -> dict[str, Any]:
         event = json.loads((EVENTS / f"setup-{kind}.json").read_text())
         event["ResponseURL"] = url
+        if "PhysicalResourceId" in event:
+            event["PhysicalResourceId"] = physical_id
         event["ResourceProperties"] |= {"Bucket": BUCKET, **properties}
         event["ResourceProperties"]["Site"] |= site or {}
         setup.lambda_handler(event, context or Context())
@@ -177,6 +184,7 @@ def test_a_first_deployment_migrates_and_makes_site_keys_and_pages(
         "WriteKey": keys["write_key"],
         "ApiKeySha256": digest(keys["api_key"]),
         "OriginKeySha256": digest(keys["origin_key"]),
+        "OriginKeyMark": digest(keys["origin_key"])[:8],
         "PathPrefix": keys["path_prefix"],
         "KeysSecretArn": wiring.settings().keys_secret_arn,
     }
@@ -227,7 +235,7 @@ def test_a_changed_parameter_of_the_site_is_applied(ask: Any, empty_store: Store
     assert (site["retention_days"], site["timezone"]) == (90, "Europe/Berlin")
 
 
-def test_a_higher_version_of_the_api_key_replaces_it_and_nothing_else(ask: Any, aws: Any):
+def test_a_higher_version_replaces_the_api_key_and_the_origins_and_nothing_else(ask: Any, aws: Any):
     ask("create")
     before = held(aws)
 
@@ -236,9 +244,11 @@ def test_a_higher_version_of_the_api_key_replaces_it_and_nothing_else(ask: Any, 
     ask("update", ApiKeyVersion="2")
 
     assert once["api_key"] != before["api_key"]
+    assert once["origin_key"] != before["origin_key"]
     assert answer["Data"]["ApiKeySha256"] == digest(once["api_key"])
+    assert answer["Data"]["OriginKeySha256"].startswith(answer["Data"]["OriginKeyMark"])
     assert held(aws) == once
-    same = {"write_key", "origin_key", "path_prefix", "site"}
+    same = {"write_key", "path_prefix", "site"}
     assert {name: once[name] for name in same} == {name: before[name] for name in same}
 
 
@@ -365,6 +375,47 @@ def test_a_deleted_stack_deletes_everything_where_that_was_asked_for(
     for table in ("events", "sites", "schema_migrations"):
         with pytest.raises(FootfallError):
             empty_store.execute(f"SELECT count() FROM {table}")
+
+
+def test_what_a_setting_kept_from_being_made_can_be_deleted_under_the_same_setting(
+    ask: Any, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("RETENTION_DAYS", "10")
+    wiring.reset()
+    failed = ask("create")
+
+    gone = ask("delete", physical_id=failed["PhysicalResourceId"], WhenDeleted="delete")
+
+    assert failed["Status"] == "FAILED"
+    assert gone["Status"] == "SUCCESS"
+
+
+@pytest.mark.parametrize("physical_id", [None, "footfall-Setup-1ABC"])
+def test_a_first_deployment_that_goes_back_leaves_tables_that_it_found(
+    ask: Any, empty_store: Store, physical_id: str | None
+):
+    migrate(empty_store)
+    made = ask("create", WhenDeleted="delete")
+
+    gone = ask(
+        "delete", physical_id=physical_id or made["PhysicalResourceId"], WhenDeleted="delete"
+    )
+
+    assert gone["Status"] == "SUCCESS"
+    empty_store.execute("SELECT count() FROM events")
+
+
+def test_tables_that_were_found_go_where_that_was_asked_for_once_the_stack_stood(
+    ask: Any, empty_store: Store
+):
+    migrate(empty_store)
+    ask("create")
+    ask("update", WhenDeleted="delete")
+
+    ask("delete", WhenDeleted="delete")
+
+    with pytest.raises(FootfallError):
+        empty_store.execute("SELECT count() FROM events")
 
 
 def test_a_stack_whose_first_deployment_failed_can_be_deleted(ask: Any, aws: Any):

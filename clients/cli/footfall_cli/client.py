@@ -51,6 +51,7 @@ class Client:
             raise UsageError(
                 f"the key from {key.source} has characters that no key has; was it copied whole?"
             )
+        self._source = url.source
         self._scheme, self._host, self._path = parts.scheme, parts.hostname, parts.path
         self._timeout = timeout
         self._connection: http.client.HTTPConnection | None = None
@@ -93,7 +94,8 @@ class Client:
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        """One request; its answer whatever the status. Raises Unreachable when there is none.
+        """One request; its answer whatever the status. Raises Unreachable when there is none, UsageError when the URL
+        can have none.
 
         A connection that was kept open may have been closed meanwhile: that is tried again once, on a new one.
         """
@@ -114,6 +116,12 @@ class Client:
             self.close()
             if not was_open or isinstance(error, TimeoutError):
                 raise self._unreachable(error) from None
+        except UnicodeError:
+            self.close()
+            raise UsageError(
+                f"{self.url!r} (from {self._source}) is no URL; has its host an empty part, "
+                "or its path letters that must be percent-encoded?"
+            ) from None
         try:
             return self._exchange(method, target, body, sent)
         except (OSError, http.client.HTTPException) as error:
@@ -150,6 +158,12 @@ class Client:
         raise self._failure(answer.status, body, refusal)
 
     def _stranger(self, answer: Answer) -> Unreachable:
+        if answer.status >= 500 or answer.status == 429:
+            # What stands before Footfall says so, or it is starting.
+            return Unreachable(
+                f"{self.url} cannot answer now (status {answer.status}, and nothing that Footfall says); "
+                "try again later, or check the URL"
+            )
         return Unreachable(f"{self.url} answers (status {answer.status}), but not as Footfall does")
 
     def _failure(self, status: int, body: Mapping[str, Any], refusal: type[CliError]) -> CliError:

@@ -1,8 +1,8 @@
 """`footfall cost`: what a month costs on AWS, from counted calls and list prices, beside what others ask for it.
 
 It asks nobody: prices are those of `prices.json` with the date on which they were read. Calls are those that
-bench/bench_cost.py counts: a request of a client is one request of the HTTP API, one of Lambda and one message; the
-trigger reads and deletes ten messages a call.
+bench/bench_cost.py counts: a request of a client is one request of CloudFront (unless it goes to the API directly), one
+of the HTTP API, one of Lambda and one message; the trigger reads and deletes up to ten messages a call.
 """
 
 import json
@@ -34,7 +34,11 @@ COLLECT_MS, COLLECT_GB = 12.0, 0.5
 INGEST_MS, INGEST_MS_AN_EVENT, INGEST_GB = 400.0, 0.03, 1.0
 RUN_MS, RUN_GB = 150.0, 0.5
 ANSWER_BYTES = 450
-ENDPOINTS, ZONES, SECRETS, METRICS, ALARMS = 2, 2, 3, 9, 12
+REQUEST_BYTES, REQUEST_BYTES_AN_EVENT = 800, 400
+"""Of a request on its way from CloudFront to the API: headers, and each event in its body (an assumption)."""
+ENDPOINTS, ZONES, SECRETS, METRICS = 2, 2, 3, 9
+ALARM_METRICS = 33
+"""Of the alarms of template.yaml: each metric is billed as an alarm, those in a sum too (tests/cli/test_cost.py)."""
 VALKEY_UNITS = 13
 """Commands, each under 1 KB, with which a request counts live (bench/bench_cost.py)."""
 SALT_CALLS = 100 * _HOURS
@@ -51,6 +55,8 @@ class Month:
     region: str
     architecture: str
     store: float
+    direct: bool = False
+    """Whether requests go to the API and not through CloudFront."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +99,9 @@ def cost(
     store: Annotated[
         float, Option("--store", "What your ClickHouse costs a month, in dollars.", least=0)
     ] = SMALL_STORE,
+    direct: Annotated[
+        bool, Option("--direct", "Without CloudFront: all requests go to the API itself.")
+    ] = False,
     prices: Annotated[
         str | None, Option("--prices", "Another file of prices, in the form of prices.json.")
     ] = None,
@@ -102,8 +111,11 @@ def cost(
     From counted calls and list prices, without free tiers; no server is asked.
     """
     listed = read_prices(Path(prices) if prices else Path(__file__).with_name("prices.json"))
-    month = Month(parse_number(events), per_request, region, architecture, store)
-    found = reckon(month, listed)
+    month = Month(parse_number(events), per_request, region, architecture, store, direct)
+    try:
+        found = reckon(month, listed)
+    except KeyError as missing:
+        raise UsageError(f"prices of {region} lack {missing}") from None
     others = alternatives(month.events, listed)
     if target.as_json:
         told = asdict(found) | {
@@ -149,11 +161,13 @@ def reckon(month: Month, listed: dict[str, Any]) -> Cost:
         raise UsageError(f"prices of {month.region} are not known, only of {known}; see --prices")
     requests = month.events / month.per_request
     units = message_units(month.per_request)
-    # Ten small messages are received, and ten deleted, with a call; larger ones fill units of their own.
-    received = 1 / MESSAGES_A_CALL if units == 1 else units
-    sqs = requests * (units + received + 1 / MESSAGES_A_CALL)
     a_window = max(1.0, requests / (_MINUTES * 60) * BATCH_SECONDS)
     batches = requests / min(MESSAGES_A_BATCH, a_window)
+    # Ten small messages are received, and ten deleted, with a call, and fewer where fewer come in a batch's time;
+    # larger ones fill units of their own.
+    deleted = max(1 / MESSAGES_A_CALL, batches / requests)
+    received = deleted if units == 1 else units
+    sqs = requests * (units + received + deleted)
     gb_second = price["lambda_gb_second"][month.architecture]
     fees = (
         requests * price["http_api_million"]
@@ -168,16 +182,28 @@ def reckon(month: Month, listed: dict[str, Any]) -> Cost:
         "Lambda, collect": requests * COLLECT_MS / 1000 * COLLECT_GB * gb_second,
         "Lambda, ingest": ingest_seconds * INGEST_GB * gb_second,
         "Valkey, commands": requests * VALKEY_UNITS * price["valkey_million_units"] / 1e6,
-        "Transfer out": requests * ANSWER_BYTES / 1e9 * price["transfer_out_gb"],
     }
+    if month.direct:
+        by_use["Transfer out"] = requests * ANSWER_BYTES / 1e9 * price["transfer_out_gb"]
+    else:
+        # The way from the API to CloudFront is free, the one back is not.
+        sent = REQUEST_BYTES + REQUEST_BYTES_AN_EVENT * month.per_request
+        by_use |= {
+            "CloudFront, requests": requests * price["cloudfront_million"] / 1e6,
+            "CloudFront, function": requests * price["cloudfront_function_million"] / 1e6,
+            "CloudFront, transfer": requests
+            / 1e9
+            * (ANSWER_BYTES * price["cloudfront_out_gb"] + sent * price["cloudfront_origin_gb"]),
+        }
     runs = SCHEDULED_RUNS * (price["lambda_million"] / 1e6 + RUN_MS / 1000 * RUN_GB * gb_second)
     fixed = {
         "VPC endpoints": ENDPOINTS * ZONES * _HOURS * price["endpoint_hour"],
         "Valkey, least": price["valkey_least_gb"] * _HOURS * price["valkey_gb_hour"],
-        "Secrets, alarms, metrics": SECRETS * price["secret_month"]
-        + SALT_CALLS * price["secret_calls_million"] / 1e6
-        + METRICS * price["metric_month"]
-        + ALARMS * price["alarm_month"],
+        "Secrets": SECRETS * price["secret_month"]
+        + SALT_CALLS * price["secret_calls_million"] / 1e6,
+        "Metrics and alarms": METRICS * price["metric_month"]
+        + ALARM_METRICS * price["alarm_metric_month"]
+        + price["metrics_dashboard_month"],
         "Schedules and polling": runs + IDLE_POLLS * price["sqs_million"] / 1e6,
         "ClickHouse": month.store,
     }
@@ -222,6 +248,7 @@ def show(
     rows += [[name, _dollars(amount), ""] for name, amount in found.fixed.items()]
     rows.append(["a month", _dollars(found.total), _dollars(found.total / million)])
     output.show(["Footfall", "a month", "a million events"], rows, as_csv=as_csv)
+    print()
     output.show(
         ["elsewhere", "a month", "by"],
         [

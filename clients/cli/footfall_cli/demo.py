@@ -23,6 +23,8 @@ from footfall_cli.parameters import Option
 from footfall_cli.target import Target
 
 DAYS = 30
+MOST_DAYS = 3650
+"""Ten years: about two million events."""
 
 _PAGES = (
     "/",
@@ -78,7 +80,9 @@ class Visitor:
 
 def demo(
     target: Target,
-    days: Annotated[int, Option("--days", "How many days, today included.", least=1)] = DAYS,
+    days: Annotated[
+        int, Option("--days", "How many days, today included.", least=1, most=MOST_DAYS)
+    ] = DAYS,
     wait: Annotated[bool, Option("--wait", "Return when everything can be queried.")] = False,
 ) -> int:
     """Fill a site with made-up traffic of the last days.

@@ -10,7 +10,10 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 BAR = 24
-"""How many characters the longest bar has."""
+"""How many characters the longest bar has where there is room."""
+_LEAST_BAR = 4
+_LEAST_TEXT = 8
+"""So many characters of a text stand in one line, however narrow the terminal is."""
 _BLOCKS = " ▏▎▍▌▋▊▉█"
 _SPARKS = "▁▂▃▄▅▆▇█"
 _NARROW = frozenset(f"–…{_BLOCKS}{_SPARKS}")
@@ -117,11 +120,11 @@ def caption(text: str) -> None:
         print(_line([_Shown(clean(text), "dim")], [0], [True], is_coloured()))
 
 
-def bar(share: float | None) -> str:
-    """A bar of up to BAR characters for a share between 0 and 1, an eighth of a character exact."""
+def bar(share: float | None, room: int = BAR) -> str:
+    """A bar of up to `room` characters for a share between 0 and 1, an eighth of a character exact."""
     if not share or share < 0:
         return ""
-    eighths = max(1, round(share * BAR * 8))
+    eighths = max(1, round(share * room * 8))
     if not _can_show(_BLOCKS):
         return "#" * max(1, round(eighths / 8))
     return (_BLOCKS[8] * (eighths // 8) + _BLOCKS[eighths % 8]).rstrip()
@@ -197,23 +200,34 @@ def _show_aligned(header: Sequence[str], rows: Rows, bars: Sequence[float | None
     cells = [[_shown(cell) for cell in row] for row in rows]
     titles = [clean(name) for name in header]
     lefts = [any(isinstance(row[at], str | Moment) for row in rows) for at in range(len(titles))]
-    if bars is not None:
-        most = max((share for share in bars if share), default=0)
-        for row, share in zip(cells, bars, strict=True):
-            row.append(_Shown(bar(share / most if share and most else 0), "cyan"))
-        titles.append("")
-        lefts.append(True)
     widths = [
         max(len(texts[at].text) for texts in [*cells, [_Shown(title) for title in titles]])
         for at in range(len(titles))
     ]
+    # Texts give way to bars down to the length of one, and bars to texts.
+    room = min(BAR, width() - _least(widths, lefts, BAR) - 2)
+    if bars is not None and room >= _LEAST_BAR:
+        most = max((share for share in bars if share), default=0)
+        for row, share in zip(cells, bars, strict=True):
+            row.append(_Shown(bar(share / most if share and most else 0, room), "cyan"))
+        titles.append("")
+        lefts.append(True)
+        widths.append(max(len(row[-1].text) for row in cells))
     fits = sum(widths) + 2 * (len(widths) - 1) <= width()
     lines = [[_Shown(title, "bold") for title in titles], *cells]
     if fits and all(_is_narrow(cell.text) for row in lines for cell in row):
         for line in lines:
             print(_line(line, widths, lefts, is_coloured()).rstrip())
     else:
-        _show_rich(titles, cells, lefts)
+        _show_rich(titles, cells, lefts, max(width(), _least(widths, lefts, _LEAST_TEXT)))
+
+
+def _least(widths: Sequence[int], lefts: Sequence[bool], text: int) -> int:
+    """How wide a table is at least whose numbers stand whole, and of whose texts `text` characters in a line do."""
+    rooms = (
+        min(room, text) if is_left else room for room, is_left in zip(widths, lefts, strict=True)
+    )
+    return sum(rooms) + 2 * (len(widths) - 1)
 
 
 def _is_narrow(text: str) -> bool:
@@ -244,7 +258,7 @@ def _line(
 
 
 def _show_rich(
-    titles: Sequence[str], cells: Sequence[Sequence[_Shown]], lefts: Sequence[bool]
+    titles: Sequence[str], cells: Sequence[Sequence[_Shown]], lefts: Sequence[bool], room: int
 ) -> None:
     """The same table where it is no matter of counting: wide characters, lines that do not fit."""
     from rich.console import Console
@@ -258,11 +272,11 @@ def _show_rich(
             Text(title, style="bold" if coloured else ""),
             justify="left" if is_left else "right",
             overflow="fold",
-            no_wrap=not is_left,
+            no_wrap=not (is_left and title),
         )
     for row in cells:
         table.add_row(*(Text(cell.text, style=cell.style if coloured else "") for cell in row))
-    console = Console(highlight=False, no_color=not coloured, width=width())
+    console = Console(highlight=False, no_color=not coloured, width=room)
     with console.capture() as capture:
         console.print(table)
     print("\n".join(line.rstrip() for line in capture.get().splitlines()))

@@ -18,6 +18,7 @@ class Option(NamedTuple):
     short: str = ""
     metavar: str = ""
     least: float | None = None
+    most: float | None = None
     words: tuple[str, ...] = ()
     """What a shell may offer; anything else is taken as well."""
 

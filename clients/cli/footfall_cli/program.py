@@ -163,7 +163,9 @@ def _typed(parameter: Parameter) -> inspect.Parameter:
     if isinstance(said, Argument):
         info: Any = typer.Argument(**more)
     else:
-        info = typer.Option(said.flag, *filter(None, [said.short]), min=said.least, **more)
+        info = typer.Option(
+            said.flag, *filter(None, [said.short]), min=said.least, max=said.most, **more
+        )
     return inspect.Parameter(
         parameter.name,
         inspect.Parameter.KEYWORD_ONLY,

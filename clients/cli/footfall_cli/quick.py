@@ -131,7 +131,8 @@ def _value(parameter: Parameter, text: str) -> Any:
     if parameter.kind is int and "." in text:
         raise _NotPlain
     number = parameter.kind(text)
-    least = parameter.said.least if isinstance(parameter.said, Option) else None
-    if least is not None and number < least:
-        raise _NotPlain
+    if isinstance(parameter.said, Option):
+        least, most = parameter.said.least, parameter.said.most
+        if (least is not None and number < least) or (most is not None and number > most):
+            raise _NotPlain
     return number

@@ -103,7 +103,7 @@ def masked(key: str) -> str:
 
 
 def _read(path: str) -> Mapping[str, str]:
-    """The fields of a file that are texts; nothing when there is no file."""
+    """The fields of a file; nothing when there is no file. Raises UsageError for a field that is no text."""
     try:
         with open(path, encoding="utf-8") as file:  # noqa: PTH123
             content = json.load(file)
@@ -113,4 +113,8 @@ def _read(path: str) -> Mapping[str, str]:
         raise UsageError(f"{path} cannot be read ({error})") from None
     if not isinstance(content, dict):
         raise UsageError(f"{path} must hold a JSON object")
-    return {field: content[field] for field in FIELDS if isinstance(content.get(field), str)}
+    fields = {field: content[field] for field in FIELDS if content.get(field) is not None}
+    for field, value in fields.items():
+        if not isinstance(value, str):
+            raise UsageError(f"{path}: {field} must be a text in quotes")
+    return fields

@@ -23,10 +23,11 @@ export declare function AnalyticsProvider({ children, apiEndpoint, api, ...optio
 /** `track`, `pageview`, `identify` and what else a page may call; always the same object. */
 export declare function useAnalytics(): Analytics;
 /**
- * Counts pageviews under a path of your own, such as a route's pattern: each time this path or the page's own changes.
- * The provider then counts none by itself. Without a path nothing changes: the provider counts each navigation.
+ * Names the page that is shown by a path of your own, such as its route's pattern: the view that the provider counts, and
+ * the page's events, are under it. It says so each time the component renders, and only for the address it renders at, so
+ * pages that name nothing are counted as they are. Without a path nothing changes.
  *
- * It has to be there when the provider is: a component that is loaded later finds the provider counting, unless that
- * is told `off="pageview"`.
+ * A route that renders more than a quarter of a second after the address changes comes too late, as its view is sent
+ * then. With `off="pageview"` on the provider views wait for their names, and pages without one are not counted.
  */
 export declare function usePageTracking(path?: string, title?: string): void;

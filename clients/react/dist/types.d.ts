@@ -26,6 +26,11 @@ export interface Footfall {
     track(name: string, properties?: Properties): void;
     /** Send a pageview: of the page as it is, or under another path and title. */
     pageview(path?: string, title?: string, properties?: Properties): void;
+    /**
+     * Name the page that is shown: its view and its events are under this path and title until its address changes. A view
+     * that was sent (after a quarter of a second) keeps its name. With `off: 'pageview'` only named pages are counted.
+     */
+    name(path: string, title?: string): void;
     /** Say who the visitor is. Nothing of it leaves the page without consent. */
     identify(userId: string, traits?: Properties): void;
     /** Forget who the visitor is, when somebody logs out: what follows is someone new. */

@@ -24,14 +24,11 @@ export interface AnalyticsProviderProps extends Omit<Options, 'api'> {
 
 const AnalyticsContext = createContext<Analytics | null>(null)
 
-let isByHand = false
-
 /** Begins to count the page, each navigation included, and gives the components in it `useAnalytics`. */
 export function AnalyticsProvider({ children, apiEndpoint, api, ...options }: AnalyticsProviderProps): ReactElement {
   const first = useRef({ api: api ?? apiEndpoint.replace(/\/$/, '') + '/batch', ...options })
   useEffect(() => {
-    const { off, ...others } = first.current
-    footfall.init({ ...others, off: isByHand ? `${off ?? ''} pageview` : off })
+    footfall.init(first.current)
   }, [])
   return createElement(AnalyticsContext.Provider, { value: footfall }, children)
 }
@@ -44,23 +41,17 @@ export function useAnalytics(): Analytics {
 }
 
 /**
- * Counts pageviews under a path of your own, such as a route's pattern: each time this path or the page's own changes.
- * The provider then counts none by itself. Without a path nothing changes: the provider counts each navigation.
+ * Names the page that is shown by a path of your own, such as its route's pattern: the view that the provider counts, and
+ * the page's events, are under it. It says so each time the component renders, and only for the address it renders at, so
+ * pages that name nothing are counted as they are. Without a path nothing changes.
  *
- * It has to be there when the provider is: a component that is loaded later finds the provider counting, unless that
- * is told `off="pageview"`.
+ * A route that renders more than a quarter of a second after the address changes comes too late, as its view is sent
+ * then. With `off="pageview"` on the provider views wait for their names, and pages without one are not counted.
  */
 export function usePageTracking(path?: string, title?: string): void {
-  const { pageview } = useAnalytics()
-  const counted = useRef('')
+  const { name } = useAnalytics()
   // Without a list of what it depends on: two pages of one pattern differ in nothing that this component is given.
   useEffect(() => {
-    if (path === undefined) return
-    isByHand = true
-    const place = `${path} ${location.pathname}`
-    // The effect runs twice in development, and the reference lives through it.
-    if (counted.current === place) return
-    counted.current = place
-    pageview(path, title)
+    if (path !== undefined) name(path, title)
   })
 }

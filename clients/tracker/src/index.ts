@@ -22,7 +22,7 @@ let live: Footfall | undefined
 const waiting: Queued[] = []
 
 const call = (tracker: Footfall, [method, given]: Queued): void =>
-  (tracker[method] as (...given: unknown[]) => void)(...given)
+  (tracker[method] as ((...given: unknown[]) => void) | undefined)?.(...given)
 
 const later =
   (method: Method) =>
@@ -45,6 +45,7 @@ export const footfall: Tracker = {
   },
   track: later('track'),
   pageview: later('pageview'),
+  name: later('name'),
   identify: later('identify'),
   reset: later('reset'),
   consent: later('consent'),

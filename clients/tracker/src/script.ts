@@ -2,15 +2,15 @@
 import { start } from './tracker.js'
 
 declare const FULL: boolean
+declare const self: { footfall?: any }
 
 const { dataset, src } = document.currentScript as HTMLScriptElement
-const page = self as { footfall?: any }
-const before = page.footfall
+const before = self.footfall
 
-// What was called before is a list, which has `pop`; a tracker has none.
-if (before && !before.pop) console.warn('footfall twice')
+// A tracker's `track` takes two arguments. What was called before is a list, and an element may have the id `footfall`.
+if (before?.track?.length) console.warn('footfall')
 else {
-  const footfall: any = (page.footfall = start(dataset, new URL(dataset.api || 'batch', src)))
+  const footfall: any = (self.footfall = start(dataset, new URL(dataset.api || 'batch', src)))
   // What was called before the script was there, in order.
-  if (FULL) for (const [method, given] of before || []) footfall[method](...given)
+  if (FULL && before?.pop) for (const [method, given] of before) footfall[method]?.(...given)
 }

@@ -27,7 +27,6 @@ const WAITING = 1e3
 const LONGEST = 3e5
 const ENGAGED = 1e3
 const OUT = 'footfall.out'
-const QUEUE = 'footfall.queue'
 const FILES = /\.(7z|csv|dmg|docx?|epub|exe|gz|iso|mp[34]|msi|pdf|pkg|pptx?|rar|txt|wav|xlsx?|zip)$/i
 
 /** A UUID of version 4. On plain http there is no `randomUUID`, but blobs are named by one. */
@@ -36,10 +35,9 @@ const uuid = (): string => crypto.randomUUID?.() || URL.createObjectURL(new Blob
 /** What this browser keeps under a name, after it was set, or removed by ''. Storage may be blocked or full. */
 const kept = (value?: string, name = 'footfall'): string | undefined => {
   try {
-    const storage = localStorage
-    if (value) storage[name] = value
-    else if (value == '') delete storage[name]
-    return storage[name]
+    if (value) localStorage[name] = value
+    else if (value == '') delete localStorage[name]
+    return localStorage[name]
   } catch {}
   return
 }
@@ -49,6 +47,7 @@ export const start = (options: Options, api: string | URL): Footfall => {
   let queue: Item[] = []
   let page = {} as Page
   let counted = ''
+  let named: string[] = []
   let referrer = document.referrer
   let sending: unknown
   let wait = 0
@@ -60,6 +59,9 @@ export const start = (options: Options, api: string | URL): Footfall => {
   let engaged = 0
   let since = 0
 
+  /** Where this site's events are kept: another site of the same origin has its own. */
+  const kind = FULL ? 'footfall.queue.' + (options.site || '') : ''
+
   const isListed = (name: string, list = ''): boolean => list.includes(name)
 
   /** What tells one view from the next. */
@@ -67,7 +69,11 @@ export const start = (options: Options, api: string | URL): Footfall => {
     FULL ? location.pathname + (isListed('query', options.count) ? location.search : '') + route() : location.pathname
 
   /** The route that a fragment names, where fragments are routes. */
-  const route = (): string => (isListed('hash', options.count) ? location.hash.replace(/^#!?\/?/, '/') : '')
+  const route = (): string => {
+    if (!isListed('hash', options.count)) return ''
+    const hash = location.hash.replace(/^#!?\/?/, '/')
+    return isListed('query', options.count) ? hash : hash.split('?')[0]!
+  }
 
   /** The page as it is now. */
   const here = (path?: string, title?: string): Page =>
@@ -115,7 +121,8 @@ export const start = (options: Options, api: string | URL): Footfall => {
       ...(FULL
         ? {
             userId: id && userId,
-            page: page.url ? page : here(),
+            // Of a hidden tab no view is counted, but it may have moved on.
+            page: page.url && counted == place() ? page : here(),
             context: { consent: id && 'granted', screen: { width: screen.width, height: screen.height } },
           }
         : { page, context: { consent: id && 'granted' } }),
@@ -131,17 +138,20 @@ export const start = (options: Options, api: string | URL): Footfall => {
   /** Take what is kept in this browser: whoever sends it has it alone. */
   const take = (): void => {
     try {
-      queue = JSON.parse(kept(undefined, QUEUE)!).concat(queue)
+      queue = JSON.parse(kept(undefined, kind)!).concat(queue)
     } catch {}
-    kept('', QUEUE)
+    kept('', kind)
   }
 
-  /** Keep what waits in this browser, and leave it there: the page may end without another word. */
+  /**
+   * Keep what waits in this browser, and leave it there: the page may end without another word. What is more than that
+   * stays in memory.
+   */
   const store = (): unknown => {
     take()
     clearTimeout(sending as number)
     sending = 0
-    return kept(JSON.stringify(queue.slice(-STORED)), QUEUE) && (queue = [])
+    return queue[0] && kept(JSON.stringify(queue.slice(-STORED)), kind) && (queue = queue.slice(0, -STORED))
   }
 
   /** Send what waits: since it is time, or after an event by which a page is hidden or left. */
@@ -153,7 +163,7 @@ export const start = (options: Options, api: string | URL): Footfall => {
       if (cause && isFailing && ((mayStore() && store()) || !isLeaving)) return
       if (mayStore()) take()
     }
-    sending = 0
+    sending = clearTimeout(sending as number)
     if ((document as { prerendering?: unknown }).prerendering || !queue[0]) return
     let batch = queue
     queue = FULL ? batch.splice(BATCH) : []
@@ -167,13 +177,17 @@ export const start = (options: Options, api: string | URL): Footfall => {
       return
     }
     const answered = (answer: any): void => {
+      // An answer that nobody reads may stay under way, of which a browser lets a page have 64 KiB.
+      if (FULL) answer.text?.().catch(Number)
+      else answer.text?.()
       // 5xx, 408, 429, or an error, which has no status: it comes again. Anything else is for good.
-      if (/^5|408|429|u/.test(answer.status)) {
+      if (!(FULL && isOut) && /^5|408|429|u/.test(answer.status)) {
         queue = batch.concat(queue)
         if (FULL) queue = queue.slice(-WAITING)
         wait = answer.headers?.get('retry-after') * 1e3 || (FULL ? Math.min(wait * 2 || 1e3, LONGEST) : wait * 2 || 1e3)
         if (mayStore()) store()
       } else wait = 0
+      if (FULL) clearTimeout(sending as number)
       sending = (FULL ? wait || queue[0] : queue[0]) && setTimeout(send, wait || DELAY)
     }
     sending = fetch(api, { method: 'POST', body, keepalive: !body[LONG] }).then(answered, answered)
@@ -192,8 +206,8 @@ export const start = (options: Options, api: string | URL): Footfall => {
       seen = height = engaged = 0
     }
     const isFirst = !counted
-    page = here(path, title)
     counted = place()
+    page = FULL && named[0] == counted ? here(path || named[1], title || named[2]) : here(path, title)
     if (FULL) add('pageview', { properties })
     else add('pageview')
     if (FULL && isFirst && (performance.getEntriesByType('navigation')[0] as any)?.responseStatus == 404) auto('404')
@@ -202,7 +216,7 @@ export const start = (options: Options, api: string | URL): Footfall => {
 
   /** Count the page that is shown, if it has not been. What is loaded ahead or in the background is not shown yet. */
   const check = (): void => {
-    if (counted != place() && !document.hidden && !(FULL && isListed('pageview', options.off))) view()
+    if (counted != place() && !document.hidden && !(FULL && isListed('pageview', options.off) && named[0] != place())) view()
   }
 
   /** After a navigation: the title is the old page's still, and a router may redirect until the task is over. */
@@ -229,7 +243,7 @@ export const start = (options: Options, api: string | URL): Footfall => {
   const tell = (): void => {
     look()
     if (engaged > ENGAGED && !isListed('engagement', options.off)) {
-      add('engagement', { properties: { engaged_ms: engaged | 0, scroll_depth: Math.min(100, ((seen / height) * 100) | 0) || undefined } })
+      add('engagement', { page: page.url ? page : undefined, properties: { engaged_ms: engaged | 0, scroll_depth: Math.min(100, ((seen / height) * 100) | 0) || undefined } })
       engaged = 0
     }
   }
@@ -238,9 +252,10 @@ export const start = (options: Options, api: string | URL): Footfall => {
   const act = ({ type, target, button }: any): void => {
     look()
     const isForm = type == 'submit'
-    const element = isForm ? target : target.closest?.('[data-footfall]:not(form),[href]')
+    const link = isForm ? undefined : target.closest?.('a[href],area[href]')
+    const element = isForm ? target : target.closest?.('[data-footfall]:not(form)') || link
     if (!element?.getAttributeNames || button > 1) return
-    const properties: Properties = { url: element.href }
+    const properties: Properties = { url: link?.href }
     let own
     for (const name of element.getAttributeNames()) {
       const value = element.getAttribute(name)
@@ -249,8 +264,8 @@ export const start = (options: Options, api: string | URL): Footfall => {
     }
     if (own) footfall.track(own, properties)
     else if (isForm) auto('form', properties)
-    else if (FILES.test(element.pathname)) auto('download', properties)
-    else if (element.host != location.host && /^http/.test(element.protocol)) auto('outbound', properties)
+    else if (FILES.test(link?.pathname)) auto('download', properties)
+    else if (link?.host != location.host && /^http/.test(link?.protocol)) auto('outbound', properties)
   }
 
   const pulse = ({ type }: Event): void => {
@@ -273,11 +288,19 @@ export const start = (options: Options, api: string | URL): Footfall => {
     },
     consent(answer: Consent) {
       kept(answer == 'granted' ? kept() || uuid() : '')
-      if (FULL && !kept()) kept('', QUEUE)
+      if (FULL && !kept()) kept('', kind)
     },
     ...(FULL && {
       site: options.site,
       pageview: view,
+      name(path: string, title?: string) {
+        named = [place(), path, title!]
+        check()
+        if (counted == named[0]) {
+          page.path = path
+          page.title = title || page.title!
+        }
+      },
       identify(id: string, traits?: Properties) {
         userId = id
         if (kept()) add('identify', { traits })

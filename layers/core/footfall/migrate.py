@@ -8,6 +8,8 @@ from footfall.store import Store, statement
 LEDGER = """CREATE TABLE IF NOT EXISTS schema_migrations (
   version UInt32, name String, applied_at DateTime('UTC') DEFAULT now()
 ) ENGINE = ReplacingMergeTree ORDER BY version"""
+SECONDS = 840.0
+"""How long a migration may take: a deployment's function has 900 s. Others end before their invocation does."""
 _CREATED = re.compile(r"^CREATE (?:TABLE|MATERIALIZED VIEW) IF NOT EXISTS (\w+)", re.MULTILINE)
 
 
@@ -17,11 +19,11 @@ def migrate(store: Store, *, replicated: bool = False) -> list[str]:
     `replicated` makes every table a Replicated one, for a self-managed cluster (ClickHouse Cloud and a single server
     need nothing). Each migration is idempotent, so one that was cut off is applied again. Raises Unavailable.
     """
-    store.execute(engines(LEDGER, replicated=replicated))
+    _change(store, LEDGER, replicated=replicated)
     applied = {version for (version,) in store.select("queries/migrations", {}).rows}
     pending = [name for name in migrations() if int(name[:4]) not in applied]
     for name in pending:
-        store.execute(engines(statement(f"migrations/{name}"), replicated=replicated))
+        _change(store, statement(f"migrations/{name}"), replicated=replicated)
         store.insert("schema_migrations", [{"version": int(name[:4]), "name": name}])
     return pending
 
@@ -35,7 +37,7 @@ def drop(store: Store) -> list[str]:
     # What reads a table goes before it.
     names = list(dict.fromkeys(_CREATED.findall(made)))[::-1]
     for name in names:
-        store.execute(f"DROP TABLE IF EXISTS {name}")
+        store.execute(f"DROP TABLE IF EXISTS {name}", seconds=SECONDS)
     return names
 
 
@@ -48,3 +50,7 @@ def migrations() -> list[str]:
 def engines(sql: str, *, replicated: bool) -> str:
     """The statement for this kind of deployment."""
     return re.sub(r"ENGINE = (\w*MergeTree)", r"ENGINE = Replicated\1", sql) if replicated else sql
+
+
+def _change(store: Store, sql: str, *, replicated: bool) -> None:
+    store.execute(engines(sql, replicated=replicated), seconds=SECONDS)

@@ -14,6 +14,7 @@ import re
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from string import Template
@@ -46,6 +47,8 @@ SETTINGS: dict[str, Any] = {
 CONNECT_SECONDS = 3.0
 ANSWER_SECONDS = 30.0
 """How long an answer may take; the store gives up by itself after `max_execution_time`."""
+_patience: ContextVar[float | None] = ContextVar("footfall_patience", default=None)
+"""How long the statement at hand may take, where that is another time."""
 _NO_ACCESS = frozenset({192, 193, 194, 516})
 """A user or a password that is not known."""
 _UNREADABLE_ROWS = frozenset({6, 26, 27, 41, 53, 69, 70, 72, 117, 131, 321, 349, 376, 407, 467})
@@ -166,13 +169,21 @@ class Store:
         sql: str,
         parameters: Mapping[str, Any] | None = None,
         settings: Mapping[str, Any] | None = None,
+        *,
+        seconds: float | None = None,
     ) -> None:
-        """Execute one statement of ours given as text (a migration). Raises Unavailable."""
-        self._ask(
-            lambda client, own: client.command(
-                sql, parameters=dict(parameters or {}), settings={**own, **(settings or {})}
+        """Execute one statement of ours given as text (a migration), which may take so many seconds. Raises
+        Unavailable.
+        """
+        token = _patience.set(seconds)
+        try:
+            self._ask(
+                lambda client, own: client.command(
+                    sql, parameters=dict(parameters or {}), settings={**own, **(settings or {})}
+                )
             )
-        )
+        finally:
+            _patience.reset(token)
 
     def is_alive(self) -> bool:
         """Whether the store answers."""
@@ -218,10 +229,11 @@ class Store:
         """Settings of a statement that has to end before the invocation does. Raises Unavailable when it is over."""
         own = SETTINGS["max_execution_time"]
         try:
-            left = deadline.seconds(ANSWER_SECONDS)
+            left = deadline.seconds(_patience.get() or ANSWER_SECONDS)
         except TimeoutError as error:
             raise _too_expensive() from error
-        return {"max_execution_time": math.ceil(left)} if left < own else {}
+        is_usual = left >= own and not _patience.get()
+        return {} if is_usual else {"max_execution_time": math.ceil(left)}
 
     def _has_another_password(self) -> bool:
         """Whether the refused password has become another one; then the next statement connects anew."""
@@ -299,7 +311,7 @@ def _pool() -> "PoolManager":
     request = pool.request
 
     def bounded(method: str, url: str, **options: Any) -> Any:
-        left = deadline.seconds(ANSWER_SECONDS)
+        left = deadline.seconds(_patience.get() or ANSWER_SECONDS)
         limits = Timeout(connect=min(CONNECT_SECONDS, left), read=left)
         return request(method, url, **options | {"timeout": limits, "retries": 0})
 

@@ -12,10 +12,15 @@ const required = createRequire(join(clients, 'package.json'))
 const { build } = required('esbuild')
 
 /** An application of one page: two routes, a component that tracks when it is mounted. */
-const APP = (endpoint, tracking, options) => `
+const APP = (endpoint, tracking, options, route) => `
   import { StrictMode, useEffect, useState } from 'react'
   import { createRoot } from 'react-dom/client'
   import { AnalyticsProvider, useAnalytics, usePageTracking } from '@footfall/react'
+
+  function User({ path }) {
+    usePageTracking('/users/[id]', 'A user')
+    return <h1>{path}</h1>
+  }
 
   function Page() {
     const { track, identify } = useAnalytics()
@@ -34,7 +39,7 @@ const APP = (endpoint, tracking, options) => `
       history.pushState({}, '', to)
       go(to)
     }
-    return <h1>{path}</h1>
+    return ${route ? "path.startsWith('/users/') ? <User path={path} /> : <h1>{path}</h1>" : '<h1>{path}</h1>'}
   }
 
   createRoot(document.body).render(
@@ -43,12 +48,12 @@ const APP = (endpoint, tracking, options) => `
     </StrictMode>,
   )`
 
-async function begun(version, { tracking = '', options = 'consent="granted"' } = {}) {
+async function begun(version, { tracking = '', options = 'consent="granted"', isOfRoute = false } = {}) {
   const collector = await Collector.start()
   const site = await Site.start(collector)
   const suffix = version === 19 ? '' : '-18'
   const made = await build({
-    stdin: { contents: APP(collector.url.replace('/batch', ''), tracking, options), loader: 'jsx', resolveDir: clients },
+    stdin: { contents: APP(collector.url.replace('/batch', ''), tracking, options, isOfRoute), loader: 'jsx', resolveDir: clients },
     bundle: true,
     write: false,
     jsx: 'automatic',
@@ -60,7 +65,7 @@ async function begun(version, { tracking = '', options = 'consent="granted"' } =
   })
   site.files['/app.js'] = ['text/javascript', made.outputFiles[0].text]
   const html = '<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><body><script src="/app.js"></script>'
-  for (const path of ['/', '/users/1', '/users/2', '/b']) site.files[path] = ['text/html', html]
+  for (const path of ['/', '/users/1', '/users/2', '/b', '/c']) site.files[path] = ['text/html', html]
   return { collector, site }
 }
 
@@ -97,6 +102,28 @@ for (const version of [18, 19]) {
     })
   })
 }
+
+describe("a path that only a route's component gives", { concurrency: 4 }, () => {
+  for (const [options, start, path, expected] of [
+    ['', '/', ['/users/1', '/users/2', '/b'], ['/', '/users/[id]', '/users/[id]', '/b']],
+    ['', '/users/1', ['/users/2', '/b', '/c', '/users/1'], ['/users/[id]', '/users/[id]', '/b', '/c', '/users/[id]']],
+    ['off="pageview"', '/', ['/users/1', '/users/2', '/b'], ['/users/[id]', '/users/[id]']],
+  ]) {
+    test(`from ${start} ${options} each page is one view`, async () => {
+      const { collector, site } = await begun(19, { options, isOfRoute: true })
+      const page = await opened(site.url + start)
+      await collector.took(2)
+      for (const one of path) {
+        await page.evaluate((one) => go(one), one)
+        await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 20))))
+      }
+
+      const said = await collector.end(page)
+      assert.deepEqual(said.filter((one) => one.startsWith('pageview')), expected.map((one) => 'pageview ' + one))
+      for (const { type, page } of collector.events()) if (type === 'pageview' && page.path) assert.equal(page.title, 'A user')
+    })
+  }
+})
 
 describe('the ways of the Next.js app router', { concurrency: 4 }, () => {
   for (const init of [undefined, 'delete window.navigation']) {

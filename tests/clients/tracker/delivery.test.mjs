@@ -7,9 +7,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { createServer } from 'node:tls'
-import { Collector, Site, left, listening, opened, turn, until, visitor } from './field.mjs'
+import { Collector, KEY, Site, left, listening, opened, turn, until, visitor } from './field.mjs'
 
 const GRANTED = 'data-consent="granted"'
+const QUEUE = 'footfall.queue.' + KEY
 const NO_STORAGE = `Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('blocked', 'SecurityError') } })`
 const FULL_STORAGE = `Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError') }
   for (let size = 1 << 20; size; size >>= 1) try { for (;;) localStorage['filler' + Math.random()] = 'x'.repeat(size) } catch {}`
@@ -69,7 +70,8 @@ for (const name of ['f.js', 'f.core.js']) {
       for (const [attempt, seconds] of [0.5, 1, 2, 4, 8].entries()) {
         if (attempt === 4) isOut = false
         await page.clock.runFor(seconds * 1000)
-        await until(() => collector.requests.length === attempt + 1, () => collector.requests.length)
+        // The clock stands, and the wait begins with the answer, whenever the machine brings that.
+        await until(async () => collector.requests.length === attempt + 1 || (await page.clock.runFor(50)), () => collector.requests.length)
         await page.evaluate(() => fetch('/nothing').then((answer) => answer.text()))
         if (attempt === 2) await tracks(page, ['three'])
       }
@@ -97,72 +99,43 @@ for (const name of ['f.js', 'f.core.js']) {
       assert.ok(taken.at - refused.at >= 1990, `${taken.at - refused.at} ms`)
     })
 
-    test('what is refused for good is not sent again', async () => {
-      for (const status of [400, 401, 413]) {
-        const { collector, site, context } = await begun({ name })
-        collector.answer = () => (collector.requests.length ? [200, {}] : [status, {}])
-        const page = await opened(site.url, context)
-        await until(() => collector.requests.length)
-
-        assert.deepEqual(await collector.end(page), [])
-        assert.equal(collector.deliveries(status).length, 1)
-      }
-    })
-
-    test('what happens offline is sent when the network is back, once, with the time it had', async () => {
+    test('a page goes on for as long as it is open: more than 64 KiB in all, one batch after the other', async () => {
       const { collector, site, context } = await begun({ name })
       const page = await opened(site.url, context)
-      await collector.took(1)
-      await context.setOffline(true)
-      await tracks(page, ['one', 'two'])
-      await until(() => context.asked.filter((url) => url === collector.url).length > 1)
-      const since = await page.evaluate(() => Date.now())
 
-      await context.setOffline(false)
+      // A browser lets a page have 64 KiB under way that shall outlive it.
+      await page.evaluate(async () => {
+        for (let n = 0; n < 200; n += 1) {
+          footfall.track('n' + n, { text: 'x'.repeat(200) })
+          if (n % 20 === 19) await new Promise((resolve) => setTimeout(resolve, 300))
+        }
+      })
 
-      await collector.end(page)
-      once(collector, ['one', 'two'])
-      for (const event of collector.events().slice(1, 3)) assert.ok(Date.parse(event.timestamp) <= since)
+      await collector.took(201)
+      assert.deepEqual(context.errors, [])
     })
 
-    test('blocked and full storage lose nothing and break nothing', async () => {
-      for (const init of [NO_STORAGE, FULL_STORAGE]) {
-        const { collector, site, context } = await begun({ name }, { init })
-        const page = await opened(site.url, context)
-        await page.evaluate(() => {
-          footfall.consent('granted')
-          footfall.track('agreed')
-          footfall.consent('denied')
-        })
+    test('what is hidden right after an event obeys a 429 all the same', async () => {
+      const { collector, site, context } = await begun({ name })
+      const page = await context.newPage()
+      await page.clock.install({ time: Date.now() })
+      collector.answer = () => [429, { 'retry-after': '30' }]
+      await page.goto(site.url)
+      await page.clock.runFor(100)
+      await tracks(page, ['bought'])
+      await turn(page, 'hidden')
+      await until(() => collector.requests.length)
+      await page.evaluate(() => fetch('/nothing').then((answer) => answer.text()))
 
-        assert.deepEqual(await collector.end(page), ['pageview /', 'track agreed'])
-        assert.deepEqual(context.errors, [])
-      }
+      await page.clock.runFor(5_000)
+
+      await page.evaluate(() => fetch('/nothing').then((answer) => answer.text()))
+      assert.equal(collector.requests.length, 1)
     })
 
     test('a beacon that is refused becomes a request that outlives the page', async () => {
       const { collector, site, context } = await begun({ name }, { init: 'navigator.sendBeacon = () => false' })
       await slowly(collector, site)
-      const page = await opened(site.url, context)
-
-      await left(page)
-
-      assert.deepEqual(await collector.took(1), ['pageview /'])
-    })
-
-    test('a view arrives from a page that is closed at once over a slow handshake', async () => {
-      const { collector, site, context } = await begun({ name })
-      await slowly(collector, site)
-      const page = await opened(site.url, context)
-
-      await left(page)
-
-      assert.deepEqual(await collector.took(1), ['pageview /'])
-    })
-
-    test('a view arrives from a browser that does not say that it hides a page it closes', async () => {
-      const init = "addEventListener('visibilitychange', (event) => event.stopImmediatePropagation(), true)"
-      const { collector, site, context } = await begun({ name }, { init })
       const page = await opened(site.url, context)
 
       await left(page)
@@ -186,13 +159,121 @@ for (const name of ['f.js', 'f.core.js']) {
 }
 
 describe('f.js', { concurrency: 4 }, () => {
+  test('of a burst that meets one 503 every event arrives, though no more than 100 are kept in the browser', async () => {
+    const { collector, site, context } = await begun({ attributes: GRANTED })
+    collector.answer = () => (collector.requests.length ? [200, {}] : [503, {}])
+    const page = await opened(site.url, context)
+    await page.evaluate(() => {
+      for (let n = 0; n < 180; n += 1) footfall.track('n' + n)
+    })
+
+    await collector.took(181)
+
+    const stored = await page.evaluate((name) => localStorage[name], QUEUE)
+    assert.equal(stored, undefined)
+    once(collector, Array.from({ length: 180 }, (_, n) => 'n' + n))
+  })
+
+  test('what is kept of one site is not sent with the key of another', async () => {
+    const { collector, site, context } = await begun({ attributes: GRANTED })
+    site.files['/other'] = ['text/html', site.page('/other').replace(KEY, 'ffw_other')]
+    collector.answer = ({ sent }) => [sent.writeKey === KEY && !sent.batch[0].page.url.endsWith('/back') ? 503 : 200, {}]
+    const page = await opened(site.url, context)
+    await until(() => page.evaluate((name) => localStorage[name], QUEUE))
+    await page.goto(site.url + '/other')
+    assert.deepEqual(await collector.end(page), ['pageview /other'])
+    collector.answer = () => [200, {}]
+
+    await page.goto(site.url + '/back')
+
+    await collector.end(page)
+    const keys = collector.requests.filter(({ sent, status }) => status === 200 && sent).flatMap(({ sent }) => sent.batch.map(({ page }) => [new URL(page.url).pathname, sent.writeKey]))
+    for (const [path, key] of keys) assert.equal(key, path === '/other' ? 'ffw_other' : KEY)
+    assert.ok(keys.some(([path]) => path === '/'))
+  })
+
+  test('an opt-out while sending fails leaves nothing to be sent', async () => {
+    const { collector, site, context } = await begun({ attributes: 'data-offline="store"' })
+    collector.answer = () => [503, {}]
+    const page = await opened(site.url, context)
+    await until(() => page.evaluate((name) => localStorage[name], QUEUE))
+
+    await page.evaluate(() => footfall.optOut())
+    await turn(page, 'hidden')
+
+    assert.deepEqual(await page.evaluate(() => Object.keys(localStorage)), ['footfall.out'])
+  })
+
+  test('what is refused for good is not sent again', async () => {
+    for (const status of [400, 401, 413]) {
+      const { collector, site, context } = await begun()
+      collector.answer = () => (collector.requests.length ? [200, {}] : [status, {}])
+      const page = await opened(site.url, context)
+      await until(() => collector.requests.length)
+
+      assert.deepEqual(await collector.end(page), [])
+      assert.equal(collector.deliveries(status).length, 1)
+    }
+  })
+
+  test('what happens offline is sent when the network is back, once, with the time it had', async () => {
+    const { collector, site, context } = await begun()
+    const page = await opened(site.url, context)
+    await collector.took(1)
+    await context.setOffline(true)
+    await tracks(page, ['one', 'two'])
+    await until(() => context.asked.filter((url) => url === collector.url).length > 1)
+    const since = await page.evaluate(() => Date.now())
+
+    await context.setOffline(false)
+
+    await collector.end(page)
+    once(collector, ['one', 'two'])
+    for (const event of collector.events().slice(1, 3)) assert.ok(Date.parse(event.timestamp) <= since)
+  })
+
+  test('blocked and full storage lose nothing and break nothing', async () => {
+    for (const init of [NO_STORAGE, FULL_STORAGE]) {
+      const { collector, site, context } = await begun({}, { init })
+      const page = await opened(site.url, context)
+      await page.evaluate(() => {
+        footfall.consent('granted')
+        footfall.track('agreed')
+        footfall.consent('denied')
+      })
+
+      assert.deepEqual(await collector.end(page), ['pageview /', 'track agreed'])
+      assert.deepEqual(context.errors, [])
+    }
+  })
+
+  test('a view arrives from a page that is closed at once over a slow handshake', async () => {
+    const { collector, site, context } = await begun()
+    await slowly(collector, site)
+    const page = await opened(site.url, context)
+
+    await left(page)
+
+    assert.deepEqual(await collector.took(1), ['pageview /'])
+  })
+
+  test('a view arrives from a browser that does not say that it hides a page it closes', async () => {
+    const init = "addEventListener('visibilitychange', (event) => event.stopImmediatePropagation(), true)"
+    const { collector, site, context } = await begun({}, { init })
+    const page = await opened(site.url, context)
+
+    await left(page)
+
+    assert.deepEqual(await collector.took(1), ['pageview /'])
+  })
+
   test('what could not be sent before a tab was closed is sent from the next page, once', async () => {
     const { collector, site, context } = await begun({ attributes: GRANTED })
     const page = await opened(site.url, context)
     await collector.took(1)
     await context.setOffline(true)
     await tracks(page, ['one', 'two'])
-    await until(() => page.evaluate(() => localStorage['footfall.queue']))
+    await until(() => page.evaluate((name) => localStorage[name], QUEUE))
     await left(page)
     await context.setOffline(false)
 
@@ -201,7 +282,7 @@ describe('f.js', { concurrency: 4 }, () => {
     await all(collector, next, ['one', 'two'])
     once(collector, ['one', 'two'])
     assert.equal(collector.deliveries(200).filter((event) => event.event?.name === 'one').length, 1)
-    assert.equal(await next.evaluate(() => localStorage['footfall.queue']), undefined)
+    assert.equal(await next.evaluate((name) => localStorage[name], QUEUE), undefined)
   })
 
   test('a tab that ends without a word has kept what could not be sent', async () => {
@@ -210,7 +291,7 @@ describe('f.js', { concurrency: 4 }, () => {
     await collector.took(1)
     await context.setOffline(true)
     await tracks(page, ['one'])
-    await until(() => page.evaluate(() => localStorage['footfall.queue']))
+    await until(() => page.evaluate((name) => localStorage[name], QUEUE))
     await page.goto('chrome://crash').catch(() => {})
     await page.close()
     await context.setOffline(false)
@@ -230,7 +311,7 @@ describe('f.js', { concurrency: 4 }, () => {
       await tracks(page, ['one'])
       await turn(page, 'hidden')
 
-      assert.deepEqual(await page.evaluate(() => Object.keys(localStorage)), isKept ? ['footfall.queue'] : [])
+      assert.deepEqual(await page.evaluate(() => Object.keys(localStorage)), isKept ? [QUEUE] : [])
     }
   })
 
@@ -266,7 +347,8 @@ describe('f.js', { concurrency: 4 }, () => {
 
     await all(collector, page, names)
     const bytes = last.reduce((sum, one) => sum + Buffer.byteLength(one.body), 0)
-    assert.ok(bytes > 40_000 && bytes <= 65_536, `${bytes} bytes`)
+    // A batch may have gone before.
+    assert.ok(bytes > 40_000 && bytes <= 65_536 + 21_000, `${bytes} bytes`)
     once(collector, names)
   })
 

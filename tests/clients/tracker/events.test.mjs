@@ -56,6 +56,29 @@ describe('f.js', { concurrency: 4 }, () => {
     ])
   })
 
+  test('a click within a picture, a link or a tagged part is of what lies around it', async () => {
+    const picture = '<svg width="20" height="20"><rect width="20" height="20"/><use href="#i"/></svg>'
+    const body = `
+      <svg width="0" height="0" style="position: absolute"><symbol id="i"><rect width="20" height="20"/></symbol></svg>
+      <button id="signup" data-footfall="signup">${picture}</button>
+      <a id="out" href="http://else.test/x" onclick="event.preventDefault()">${picture}</a>
+      <div data-footfall="card"><a id="part" href="#z">part</a></div>
+      <div data-footfall="offer" data-footfall-n="1"><a id="offer" href="http://else.test/y" onclick="event.preventDefault()">out</a></div>
+      <form id="ask" onsubmit="event.preventDefault()"><input name="href"><button>send</button></form>`
+    const { collector, page } = await begun({ body })
+
+    await page.evaluate(() => {
+      for (const one of ['#signup use', '#out use', '#part', '#offer']) document.querySelector(one).dispatchEvent(new MouseEvent('click', { bubbles: true, cancelable: true }))
+    })
+    await page.click('#ask button')
+
+    await collector.end(page)
+    const [signup, outbound, card, ...others] = tracks(collector)
+    assert.deepEqual([signup, outbound], [['signup', {}], ['outbound', { url: 'http://else.test/x' }]])
+    assert.deepEqual([card[0], new URL(card[1].url).hash], ['card', '#z'])
+    assert.deepEqual(others, [['offer', { url: 'http://else.test/y', n: '1' }], ['form', {}]])
+  })
+
   test('a click on a link that leaves the site arrives', async () => {
     const { collector, page } = await begun({ body: '<a href="http://else.test/">out</a>' })
 

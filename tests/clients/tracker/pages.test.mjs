@@ -218,7 +218,7 @@ for (const [name, init] of KINDS) {
       const page = await opened(site.url, { init })
 
       assert.deepEqual(await collector.end(page), ['pageview /'])
-      assert.deepEqual(page.context().console, ['warning: footfall twice'])
+      assert.deepEqual(page.context().console, ['warning: footfall'])
     })
 
     test('nothing listens to unload, which would keep pages from coming back', async () => {

@@ -1,7 +1,7 @@
 // What is counted and what is not: consent, signals, opting out, skipped pages, and options.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { Collector, Site, built, opened, until, visitor } from './field.mjs'
+import { Collector, Site, built, opened, turn, until, visitor } from './field.mjs'
 
 async function begun({ init, ...options } = {}, path = '/') {
   const collector = await Collector.start()
@@ -203,6 +203,61 @@ describe('f.js', { concurrency: 4 }, () => {
       await go(page)
       assert.deepEqual(await collector.end(page), expected, count)
       assert.ok(collector.requests.every((one) => !one.body.includes('#')))
+    }
+  })
+
+  test('a query within a fragment is no view of its own, unless queries are', async () => {
+    for (const [count, expected] of [['hash', 1], ['query hash', 2]]) {
+      const { collector, page } = await begun({ attributes: `data-count="${count}"` }, '/#/two')
+      await collector.took(1)
+      await page.evaluate(() => (location.hash = '#/two?x=1'))
+      await page.evaluate(() => new Promise((resolve) => setTimeout(resolve)))
+
+      assert.equal((await collector.end(page)).length, expected, count)
+      assert.equal(collector.events()[0].page.path, '/two')
+    }
+  })
+
+  test('an event of a hidden page that moved on is of where it is', async () => {
+    const { collector, page } = await begun()
+    await collector.took(1)
+    await turn(page, 'hidden')
+    await page.evaluate(() => {
+      history.pushState({}, '', '/moved')
+      footfall.track('hidden')
+    })
+
+    assert.deepEqual(await collector.end(page), ['pageview /', 'track hidden'])
+    assert.equal(new URL(collector.events()[1].page.url).pathname, '/moved')
+  })
+
+  test('a page is named until its address changes, and only named pages are counted where views are off', async () => {
+    for (const [attributes, expected] of [
+      ['', ['pageview /users/[id]', 'track opened', 'pageview /b']],
+      ['data-off="pageview"', ['pageview /users/[id]', 'track opened']],
+    ]) {
+      const { collector, page } = await begun({ attributes, head: `<script>window.footfall??=new Proxy([],{get:(q,m)=>q[m]??((...a)=>{q.push([m,a])})})
+        footfall.name('/users/[id]', 'A user')</script>` }, '/users/42')
+      await collector.took(1)
+      await page.evaluate(() => {
+        footfall.name('/users/[id]', 'A user')
+        footfall.track('opened')
+        history.pushState({}, '', '/b')
+      })
+      await page.evaluate(() => new Promise((resolve) => setTimeout(resolve)))
+
+      assert.deepEqual(await collector.end(page), expected)
+      assert.equal(collector.events()[0].page.title, 'A user')
+    }
+  })
+
+  test('an element with the id footfall, or a call of what is not there, does not stop the rest', async () => {
+    for (const head of ['<i id="footfall"></i>', `<script>window.footfall??=new Proxy([],{get:(q,m)=>q[m]??((...a)=>{q.push([m,a])})})
+      footfall.set('x'); footfall.track('one')</script>`]) {
+      const { collector, page, context } = await begun({ head })
+
+      assert.deepEqual(await collector.end(page), head.includes('one') ? ['pageview /', 'track one'] : ['pageview /'])
+      assert.deepEqual(context.errors, [])
     }
   })
 

@@ -1,12 +1,15 @@
 // tracker/src/tracker.ts
-var OUT = "footfall.out", QUEUE = "footfall.queue", FILES = /\.(7z|csv|dmg|docx?|epub|exe|gz|iso|mp[34]|msi|pdf|pkg|pptx?|rar|txt|wav|xlsx?|zip)$/i, uuid = () => crypto.randomUUID?.() || URL.createObjectURL(new Blob()).slice(-36), kept = (value, name = "footfall") => {
+var OUT = "footfall.out", FILES = /\.(7z|csv|dmg|docx?|epub|exe|gz|iso|mp[34]|msi|pdf|pkg|pptx?|rar|txt|wav|xlsx?|zip)$/i, uuid = () => crypto.randomUUID?.() || URL.createObjectURL(new Blob()).slice(-36), kept = (value, name = "footfall") => {
   try {
-    let storage = localStorage;
-    return value ? storage[name] = value : value == "" && delete storage[name], storage[name];
+    return value ? localStorage[name] = value : value == "" && delete localStorage[name], localStorage[name];
   } catch {
   }
 }, start = (options, api) => {
-  let queue = [], page = {}, counted = "", referrer = document.referrer, sending, wait = 0, isOut, isTold, userId, seen = 0, height = 0, engaged = 0, since = 0, isListed = (name, list = "") => list.includes(name), place = () => location.pathname + (isListed("query", options.count) ? location.search : "") + route(), route = () => isListed("hash", options.count) ? location.hash.replace(/^#!?\/?/, "/") : "", here = (path, title) => ({
+  let queue = [], page = {}, counted = "", named = [], referrer = document.referrer, sending, wait = 0, isOut, isTold, userId, seen = 0, height = 0, engaged = 0, since = 0, kind = "footfall.queue." + (options.site || ""), isListed = (name, list = "") => list.includes(name), place = () => location.pathname + (isListed("query", options.count) ? location.search : "") + route(), route = () => {
+    if (!isListed("hash", options.count)) return "";
+    let hash = location.hash.replace(/^#!?\/?/, "/");
+    return isListed("query", options.count) ? hash : hash.split("?")[0];
+  }, here = (path, title) => ({
     url: location.href.split("#")[0],
     path: path || (route() ? location.pathname.replace(/\/$/, "") + route() : void 0),
     title,
@@ -39,17 +42,18 @@ var OUT = "footfall.out", QUEUE = "footfall.queue", FILES = /\.(7z|csv|dmg|docx?
       timestamp: /* @__PURE__ */ new Date(),
       anonymousId: id,
       userId: id && userId,
-      page: page.url ? page : here(),
+      // Of a hidden tab no view is counted, but it may have moved on.
+      page: page.url && counted == place() ? page : here(),
       context: { consent: id && "granted", screen: { width: screen.width, height: screen.height } },
       ...fields
     }), sending ||= setTimeout(send, 250);
   }, entitle = () => page.title ||= document.title, mayStore = () => options.offline || kept(), take = () => {
     try {
-      queue = JSON.parse(kept(void 0, QUEUE)).concat(queue);
+      queue = JSON.parse(kept(void 0, kind)).concat(queue);
     } catch {
     }
-    kept("", QUEUE);
-  }, store = () => (take(), clearTimeout(sending), sending = 0, kept(JSON.stringify(queue.slice(-100)), QUEUE) && (queue = [])), send = (cause) => {
+    kept("", kind);
+  }, store = () => (take(), clearTimeout(sending), sending = 0, queue[0] && kept(JSON.stringify(queue.slice(-100)), kind) && (queue = queue.slice(0, -100))), send = (cause) => {
     let isLeaving = cause == "pagehide";
     entitle();
     {
@@ -57,7 +61,7 @@ var OUT = "footfall.out", QUEUE = "footfall.queue", FILES = /\.(7z|csv|dmg|docx?
       if (cause && isFailing && (mayStore() && store() || !isLeaving)) return;
       mayStore() && take();
     }
-    if (sending = 0, document.prerendering || !queue[0]) return;
+    if (sending = clearTimeout(sending), document.prerendering || !queue[0]) return;
     let batch = queue;
     queue = batch.splice(20);
     let body = JSON.stringify({ writeKey: options.site, sentAt: /* @__PURE__ */ new Date(), batch });
@@ -68,15 +72,15 @@ var OUT = "footfall.out", QUEUE = "footfall.queue", FILES = /\.(7z|csv|dmg|docx?
       return;
     }
     let answered = (answer) => {
-      /^5|408|429|u/.test(answer.status) ? (queue = batch.concat(queue), queue = queue.slice(-1e3), wait = answer.headers?.get("retry-after") * 1e3 || Math.min(wait * 2 || 1e3, 3e5), mayStore() && store()) : wait = 0, sending = (wait || queue[0]) && setTimeout(send, wait || 250);
+      answer.text?.().catch(Number), !isOut && /^5|408|429|u/.test(answer.status) ? (queue = batch.concat(queue), queue = queue.slice(-1e3), wait = answer.headers?.get("retry-after") * 1e3 || Math.min(wait * 2 || 1e3, 3e5), mayStore() && store()) : wait = 0, clearTimeout(sending), sending = (wait || queue[0]) && setTimeout(send, wait || 250);
     };
     sending = fetch(api, { method: "POST", body, keepalive: !body[2e4] }).then(answered, answered), isLeaving && mayStore() && (queue = batch.concat(queue), wait ||= 1e3, store());
   }, view = (path, title, properties) => {
     entitle(), tell(), seen = height = engaged = 0;
     let isFirst = !counted;
-    page = here(path, title), counted = place(), add("pageview", { properties }), isFirst && performance.getEntriesByType("navigation")[0]?.responseStatus == 404 && auto("404"), referrer = "";
+    counted = place(), page = named[0] == counted ? here(path || named[1], title || named[2]) : here(path, title), add("pageview", { properties }), isFirst && performance.getEntriesByType("navigation")[0]?.responseStatus == 404 && auto("404"), referrer = "";
   }, check = () => {
-    counted != place() && !document.hidden && !isListed("pageview", options.off) && view();
+    counted != place() && !document.hidden && !(isListed("pageview", options.off) && named[0] != place()) && view();
   }, settle = () => {
     entitle(), setTimeout(check);
   }, auto = (name, properties) => {
@@ -85,17 +89,17 @@ var OUT = "footfall.out", QUEUE = "footfall.queue", FILES = /\.(7z|csv|dmg|docx?
     let now = performance.now();
     since && (engaged += now - since), since = !document.hidden && document.hasFocus() ? now : 0, counted == place() && (seen = Math.max(seen, scrollY + innerHeight), height = document.documentElement.scrollHeight);
   }, tell = () => {
-    look(), engaged > 1e3 && !isListed("engagement", options.off) && (add("engagement", { properties: { engaged_ms: engaged | 0, scroll_depth: Math.min(100, seen / height * 100 | 0) || void 0 } }), engaged = 0);
+    look(), engaged > 1e3 && !isListed("engagement", options.off) && (add("engagement", { page: page.url ? page : void 0, properties: { engaged_ms: engaged | 0, scroll_depth: Math.min(100, seen / height * 100 | 0) || void 0 } }), engaged = 0);
   }, act = ({ type, target, button }) => {
     look();
-    let isForm = type == "submit", element = isForm ? target : target.closest?.("[data-footfall]:not(form),[href]");
+    let isForm = type == "submit", link = isForm ? void 0 : target.closest?.("a[href],area[href]"), element = isForm ? target : target.closest?.("[data-footfall]:not(form)") || link;
     if (!element?.getAttributeNames || button > 1) return;
-    let properties = { url: element.href }, own;
+    let properties = { url: link?.href }, own;
     for (let name of element.getAttributeNames()) {
       let value = element.getAttribute(name);
       name == "data-footfall" ? own = value : /^data-footfall-/.test(name) && (properties[name.slice(14)] = value);
     }
-    own ? footfall2.track(own, properties) : isForm ? auto("form", properties) : FILES.test(element.pathname) ? auto("download", properties) : element.host != location.host && /^http/.test(element.protocol) && auto("outbound", properties);
+    own ? footfall2.track(own, properties) : isForm ? auto("form", properties) : FILES.test(link?.pathname) ? auto("download", properties) : link?.host != location.host && /^http/.test(link?.protocol) && auto("outbound", properties);
   }, pulse = ({ type }) => {
     look(), check(), type == "pagehide" || document.hidden ? (tell(), send(type)) : (type == "online" || /^v/.test(type) && !sending) && send();
   }, footfall2 = {
@@ -106,10 +110,13 @@ var OUT = "footfall.out", QUEUE = "footfall.queue", FILES = /\.(7z|csv|dmg|docx?
       add(type, fields), document.hidden && send();
     },
     consent(answer) {
-      kept(answer == "granted" ? kept() || uuid() : ""), kept() || kept("", QUEUE);
+      kept(answer == "granted" ? kept() || uuid() : ""), kept() || kept("", kind);
     },
     site: options.site,
     pageview: view,
+    name(path, title) {
+      named = [place(), path, title], check(), counted == named[0] && (page.path = path, page.title = title || page.title);
+    },
     identify(id, traits) {
       userId = id, kept() && add("identify", { traits });
     },
@@ -138,7 +145,7 @@ var OUT = "footfall.out", QUEUE = "footfall.queue", FILES = /\.(7z|csv|dmg|docx?
 };
 
 // tracker/src/index.ts
-var live, waiting = [], call = (tracker, [method, given]) => tracker[method](...given), later = (method) => (...given) => {
+var live, waiting = [], call = (tracker, [method, given]) => tracker[method]?.(...given), later = (method) => (...given) => {
   live ? call(live, [method, given]) : typeof window == "object" && waiting.push([method, given]);
 }, footfall = {
   init(settings) {
@@ -149,6 +156,7 @@ var live, waiting = [], call = (tracker, [method, given]) => tracker[method](...
   },
   track: later("track"),
   pageview: later("pageview"),
+  name: later("name"),
   identify: later("identify"),
   reset: later("reset"),
   consent: later("consent"),

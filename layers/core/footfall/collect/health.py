@@ -6,7 +6,7 @@ from typing import Any
 
 from footfall import __version__, journal
 from footfall.counters import Counters
-from footfall.errors import FootfallError
+from footfall.errors import FootfallError, Unavailable
 from footfall.event_queue import EventQueue
 from footfall.store import Store
 
@@ -16,13 +16,15 @@ STORE_SECONDS = 180
 """How long that counts: three runs of who notes it."""
 
 
-def note_store(store: Store, counters: Counters) -> bool:
-    """Tell those who do not reach the store that it answers, and what waits there; whether it could be told.
+def note_store(store: Store, counters: Counters) -> None:
+    """Tell those who do not reach the store that it answers, and what waits there.
 
-    Whoever carries the registry does this, every minute. Raises Unavailable when the store does not answer.
+    Whoever carries the registry does this, every minute. Raises Unavailable when the store does not answer, or the
+    counters do not.
     """
     pending = sum(site.windows for site in journal.backlog(store).values())
-    return counters.write_texts({STORE_KEY: str(pending)}, STORE_SECONDS)
+    if not counters.write_texts({STORE_KEY: str(pending)}, STORE_SECONDS):
+        raise Unavailable("counters_unavailable", "The counters cannot be told of the store now.")
 
 
 def health(queue: EventQueue, counters: Counters, store: Store | None) -> dict[str, Any]:

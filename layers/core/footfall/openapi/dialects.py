@@ -122,12 +122,21 @@ _UMAMI_BATCH = told(
         "cache": text(),
     }
 )
+_BROWSERS_ALONE = (
+    "The visitor is the browser that sends it. Sent by anything else, curl for one, the example is refused "
+    "({}, `no_actor`); a `user-agent` header that begins with Mozilla/5.0 makes it a browser's."
+)
 _SEGMENT_SETTINGS = anything("Segment's settings document; its script is told to send here.")
 _SOURCE_CONFIG = anything("RudderStack's configuration, without destinations.")
 
 
 def _sent(
-    name: str, summary: str, answer: Schema, body: Schema, says: Schema | None = None
+    name: str,
+    summary: str,
+    answer: Schema,
+    body: Schema,
+    says: Schema | None = None,
+    about: str = "",
 ) -> Schema:
     """A route that takes events in the words of another product."""
     return operation(
@@ -139,6 +148,7 @@ def _sent(
         body=json(body),
         security=WRITE_KEY,
         says=says,
+        about=about,
     )
 
 
@@ -182,10 +192,17 @@ PATHS: Paths = {
             "Plausible's event API",
             told({"status": {"const": "ok"}, "eventIds": rows(text())}),
             ref("PlausibleEvent"),
+            about=_BROWSERS_ALONE.format("422"),
         )
     },
     "/api/send": {
-        "post": _sent("sendUmami", "Umami's tracker", told(_UMAMI_IDS), ref("UmamiMessage"))
+        "post": _sent(
+            "sendUmami",
+            "Umami's tracker",
+            told(_UMAMI_IDS),
+            ref("UmamiMessage"),
+            about=_BROWSERS_ALONE.format("422"),
+        )
     },
     "/api/batch": {
         "post": _sent(
@@ -194,6 +211,7 @@ PATHS: Paths = {
             _UMAMI_BATCH,
             rows(ref("UmamiMessage")),
             NOTHING_ACCEPTED,
+            _BROWSERS_ALONE.format("400"),
         )
     },
     "/pixel.gif": {

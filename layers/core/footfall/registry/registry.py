@@ -101,7 +101,7 @@ class Registry:
         return share.access(named[1], named[2], int(self.time() * 1000))
 
     def share(self, share_id: str) -> Share | None:
-        """A shared link, revoked and expired ones too; None for one that nobody made or of a site that is deleted.
+        """A shared link that is open, or was lately; None for any other and for those of a site that is deleted.
 
         Raises Unavailable when it cannot be looked up.
         """
@@ -181,11 +181,12 @@ class Registry:
         ids = sorted(found.site_ids | {self.default.site.id})
         return [site for site_id in ids if (site := self._site_in(found, site_id))]
 
-    def carry(self) -> int:
+    def carry(self, *, must_arrive: bool = False) -> int:
         """Carry everything from the store into the counters and this process's memory; how many sites there are.
 
-        Whoever changed the registry calls it, and a schedule, since the counters may have been emptied.
-        Raises Unavailable when the store does not answer.
+        Whoever changed the registry calls it: a change is made even if the counters learn of it later. And a schedule,
+        since the counters may have been emptied: it says `must_arrive`, so that it is noticed when they are not told.
+        Raises Unavailable when the store does not answer, or the counters do not and it must arrive there.
         """
         if self.store is None:
             raise _unavailable()
@@ -193,9 +194,12 @@ class Registry:
             revision = self.store.select("registry/revision", {}).rows
             found = content.read_store(self.store)
             with self._lock:
-                if self.counters is not None:
-                    self.counters.write_texts(content.documents(found), DOCUMENT_SECONDS)
+                has_arrived = self.counters is None or self.counters.write_texts(
+                    content.documents(found), DOCUMENT_SECONDS
+                )
                 self._hold(found)
+            if must_arrive and not has_arrived:
+                raise _untold()
             # Whatever changed meanwhile, its carrier may have been overtaken by this one.
             if self.store.select("registry/revision", {}).rows == revision:
                 return len(found.site_ids)
@@ -298,6 +302,12 @@ class Registry:
 
 def _has_read(held: Content, site_id: str | None) -> bool:
     return site_id is None or held.is_whole or site_id in held.read or site_id not in held.site_ids
+
+
+def _untold() -> Unavailable:
+    return Unavailable(
+        "counters_unavailable", "Sites and keys cannot be carried to the counters at the moment."
+    )
 
 
 def _unavailable() -> Unavailable:

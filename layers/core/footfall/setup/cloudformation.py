@@ -23,6 +23,8 @@ KEPT_BACK_SECONDS = 20.0
 """Work that is not done so long before the function's end is answered as failed."""
 REASON_CHARACTERS = 1_000
 """A whole answer may have 4,096 bytes."""
+NOT_MADE = "-not-made"
+"""What ends the id of a resource that could not be created: going back, CloudFormation has it deleted all the same."""
 _SEND_SECONDS = 5
 _TRIES = 3
 _CREDENTIALS = re.compile(r"//[^/@\s]*@")
@@ -44,13 +46,20 @@ def respond(
     except Exception as error:  # noqa: BLE001 - an answer that is missing would be worse than any
         telemetry.report("setup failed", error)
         outcome = {"Status": "FAILED", "Reason": reason(error)}
+    is_made = outcome["Status"] == "SUCCESS"
     answer = outcome | {
         # Always the same: another one would have CloudFormation delete what this one stands for.
-        "PhysicalResourceId": event.get("PhysicalResourceId") or f"{event['LogicalResourceId']}",
+        "PhysicalResourceId": event.get("PhysicalResourceId")
+        or f"{event['LogicalResourceId']}{'' if is_made else NOT_MADE}",
         **{name: event[name] for name in ("StackId", "RequestId", "LogicalResourceId")},
     }
     send(event["ResponseURL"], json.dumps(answer).encode())
     return answer
+
+
+def was_made(event: Mapping[str, Any]) -> bool:
+    """Whether what a request to delete names was ever created; else its id is another."""
+    return bool(event.get("PhysicalResourceId") == event["LogicalResourceId"])
 
 
 def put(url: str, body: bytes) -> None:

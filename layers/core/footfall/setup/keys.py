@@ -1,9 +1,10 @@
 """The secret of the first site's keys: made once, completed where something is missing.
 
     {"site": "default", "write_key": "ffw_default_…", "api_key": "ffa_…", "api_key_version": 1,
-     "origin_key": "…", "path_prefix": "…"}
+     "origin_key": "…", "path_prefix": "…", "may_drop": true}
 
-The functions are told the write key, which is public, and digests of the others.
+The functions are told the write key, which is public, and digests of the others. `may_drop` is no key: whether this
+stack may drop the store's tables when it is deleted. It lies here since it has to go with the stack.
 """
 
 import json
@@ -16,14 +17,18 @@ from footfall.keys import digest, make_key
 from footfall.setup.failed import SetupFailed
 
 
-def keep(site_id: str, version: int, secret_arn: str, manager: Aws) -> dict[str, str]:
+def keep(
+    site_id: str, version: int, secret_arn: str, manager: Aws, *, may_drop: bool = False
+) -> dict[str, str]:
     """The attributes that the template reads, of keys that are in the secret by then.
 
-    A higher `version` than the secret's replaces the API key. Raises SetupFailed, also when the secret is another
-    site's.
+    A higher `version` than the secret's replaces the API key and the key of the origin. `may_drop` is remembered for
+    good. Raises SetupFailed, also when the secret is another site's.
     """
     held = _read(secret_arn, manager)
     keys = completed(held, site_id, version)
+    if may_drop:
+        keys["may_drop"] = True
     if keys != held:
         try:
             manager.call(
@@ -40,9 +45,15 @@ def keep(site_id: str, version: int, secret_arn: str, manager: Aws) -> dict[str,
         "WriteKey": keys["write_key"],
         "ApiKeySha256": digest(keys["api_key"]),
         "OriginKeySha256": digest(keys["origin_key"]),
+        "OriginKeyMark": digest(keys["origin_key"])[:8],
         "PathPrefix": keys["path_prefix"],
         "KeysSecretArn": secret_arn,
     }
+
+
+def may_drop(secret_arn: str, manager: Aws) -> bool:
+    """Whether the secret says that the store's tables may go; not, where it is gone. Raises SetupFailed."""
+    return _read(secret_arn, manager).get("may_drop") is True
 
 
 def completed(held: dict[str, Any], site_id: str, version: int) -> dict[str, Any]:
@@ -62,6 +73,7 @@ def completed(held: dict[str, Any], site_id: str, version: int) -> dict[str, Any
     }
     if version > held.get("api_key_version", version):
         keys["api_key"] = make_key("admin", "")
+        keys["origin_key"] = secrets.token_hex(24)
     return {**held, **keys}
 
 
