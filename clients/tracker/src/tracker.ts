@@ -177,7 +177,7 @@ export const start = (options: Options, api: string | URL): Footfall => {
       return
     }
     const answered = (answer: any): void => {
-      // An answer that nobody reads may stay under way, of which a browser lets a page have 64 KiB.
+      // Chromium counts a no-store answer that nobody reads as under way, of which a page may have 64 KiB: then none is sent.
       if (FULL) answer.text?.().catch(Number)
       else answer.text?.()
       // 5xx, 408, 429, or an error, which has no status: it comes again. Anything else is for good.

@@ -103,7 +103,7 @@ for (const name of ['f.js', 'f.core.js']) {
       const { collector, site, context } = await begun({ name })
       const page = await opened(site.url, context)
 
-      // A browser lets a page have 64 KiB under way that shall outlive it.
+      // A browser lets a page have 64 KiB under way that shall outlive it, answers that nobody read included.
       await page.evaluate(async () => {
         for (let n = 0; n < 200; n += 1) {
           footfall.track('n' + n, { text: 'x'.repeat(200) })

@@ -68,6 +68,8 @@ export class Collector {
       collector.requests.push(seen)
       const origin = request.headers.origin
       response.writeHead(status, {
+        // As the product answers. Chromium counts such an answer as under way until its body is read.
+        'cache-control': 'no-store',
         'content-type': 'application/json',
         'access-control-allow-origin': origin ?? '*',
         'access-control-allow-credentials': 'true',
