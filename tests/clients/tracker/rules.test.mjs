@@ -135,6 +135,7 @@ describe('f.js', { concurrency: 4 }, () => {
     await collector.took(2)
     await page.evaluate(() => footfall.optOut())
     assert.deepEqual(await keys(page), ['footfall.out'])
+    await until(() => other.evaluate(() => localStorage['footfall.out']))
     await other.evaluate(() => footfall.track('other tab'))
     await page.goto(site.url + '/again')
     await page.evaluate(() => footfall.track('reloaded'))
