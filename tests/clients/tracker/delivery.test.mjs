@@ -341,7 +341,6 @@ describe('f.js', { concurrency: 4 }, () => {
     await tracks(page, ['one', 'two', 'three'])
     await turn(page, 'hidden')
     await context.setOffline(false)
-    await kept(site, context)
 
     const tabs = await Promise.all([opened(site.url + '/a', context), opened(site.url + '/b', context)])
 
