@@ -116,6 +116,7 @@ for (const [name, init] of KINDS) {
       assert.deepEqual([type, where.title, anonymousId, userId], ['pageview', 'Page /a', undefined, undefined])
       assert.ok(where.url.startsWith(site.url + '/a?utm_source=mail'))
       assert.ok(Date.parse(timestamp) <= Date.parse(sent.sentAt))
+      await until(() => page.context().asked.includes(collector.url), () => page.context().asked)
       assert.deepEqual(new Set(page.context().asked), new Set([page.url().split('#')[0], `${site.url}/${name}`, collector.url]))
       assert.deepEqual(page.context().errors, [])
     })
