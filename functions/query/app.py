@@ -6,7 +6,6 @@ from typing import Any
 from footfall import api, wiring
 from footfall.body import QUERY_BYTES, read_any
 from footfall.errors import Forbidden
-from footfall.keys import NO_FILTERS, Access
 from footfall.query.ask import REPORTS, ask
 from footfall.query.narrowed import narrowed_parameters, narrowed_queries
 from footfall.query.sites import ask_sites
@@ -25,7 +24,7 @@ def answer(request: api.Request) -> api.Answer:
     site = api.site_read(access, request, registry)
     name = request.path.removeprefix("/")
     asked = request.query
-    if _is_filtered(access):
+    if access.is_filtered:
         if name == "daily":
             raise Forbidden("wrong_scope", "This link shows filtered numbers; /daily has none.")
         asked = narrowed_parameters(asked, access.filters)
@@ -42,7 +41,7 @@ def answer_queries(request: api.Request) -> api.Answer:
 
     site_of(None)
     body = read_any(request.body, QUERY_BYTES)
-    if _is_filtered(access):
+    if access.is_filtered:
         body = narrowed_queries(body, access.filters)
     return _shown(ask_sites(body, site_of, now_ms(), wiring.store(), wiring.event_queue()))
 
@@ -50,11 +49,6 @@ def answer_queries(request: api.Request) -> api.Answer:
 def now_ms() -> int:
     """The moment at which it is asked."""
     return time.time_ns() // 1_000_000
-
-
-def _is_filtered(access: Access) -> bool:
-    """Whether whoever asks may only see what fixed filters let through."""
-    return access.filters != NO_FILTERS
 
 
 def _shown(told: dict[str, Any] | list[dict[str, Any]] | str) -> api.Answer:

@@ -5,7 +5,6 @@ from typing import Any
 
 from footfall import api, wiring
 from footfall.errors import Forbidden
-from footfall.keys import NO_FILTERS
 from footfall.realtime.live import live
 
 
@@ -18,7 +17,7 @@ def realtime(request: api.Request) -> dict[str, Any]:
     """Who is there now."""
     registry = wiring.registry()
     access = api.reader(request, registry)
-    if access.filters != NO_FILTERS:
+    if access.is_filtered:
         raise Forbidden(
             "wrong_scope", "This link shows filtered numbers; live ones have no filter."
         )

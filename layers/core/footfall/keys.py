@@ -47,6 +47,11 @@ class Access:
         """Whether `context.ip` and `context.userAgent` of the sender are believed: only with a secret key."""
         return self.scope != "write"
 
+    @property
+    def is_filtered(self) -> bool:
+        """Whether whoever asks may only see what fixed filters let through."""
+        return self.filters != NO_FILTERS
+
     def covers(self, site_id: str) -> bool:
         """Whether this key is one of that site's."""
         return self.site_id is None or self.site_id == site_id
