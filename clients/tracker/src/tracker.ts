@@ -45,6 +45,7 @@ const kept = (value?: string, name = 'footfall'): string | undefined => {
 /** Begin to count this page; batches are posted to `api`. */
 export const start = (options: Options, api: string | URL): Footfall => {
   let queue: Item[] = []
+  let under: Item[] = []
   let page = {} as Page
   let counted = ''
   let named: string[] = []
@@ -135,19 +136,19 @@ export const start = (options: Options, api: string | URL): Footfall => {
 
   const mayStore = (): unknown => FULL && (options.offline || kept())
 
-  /** Take what is kept in this browser: whoever sends it has it alone. */
+  /** Have what is kept in this browser wait here, before the rest. */
   const take = (): void => {
     try {
       queue = JSON.parse(kept(undefined, kind)!).concat(queue)
     } catch {}
-    kept('', kind)
   }
 
   /**
-   * Keep what waits in this browser, and leave it there: the page may end without another word. What is more than that
-   * stays in memory.
+   * Keep what waits in this browser, and leave it there: the page may end without another word. What is under way waits
+   * too: when it fails, nobody may be here to hear it. What is more than that stays in memory.
    */
   const store = (): unknown => {
+    queue = under.splice(0).concat(queue)
     take()
     clearTimeout(sending as number)
     sending = 0
@@ -161,7 +162,11 @@ export const start = (options: Options, api: string | URL): Footfall => {
     if (FULL) {
       const isFailing = wait || !navigator.onLine
       if (cause && isFailing && ((mayStore() && store()) || !isLeaving)) return
-      if (mayStore()) take()
+      if (mayStore()) {
+        // Whoever sends it has it alone.
+        take()
+        kept('', kind)
+      }
     }
     sending = clearTimeout(sending as number)
     if ((document as { prerendering?: unknown }).prerendering || !queue[0]) return
@@ -180,9 +185,11 @@ export const start = (options: Options, api: string | URL): Footfall => {
       // Chromium counts a no-store answer that nobody reads as under way, of which a page may have 64 KiB: then none is sent.
       if (FULL) answer.text?.().catch(Number)
       else answer.text?.()
+      // Emptied, so that what was answered is not kept as under way, and what is kept by now does not wait twice.
+      const sent = FULL ? batch.splice(0) : []
       // 5xx, 408, 429, or an error, which has no status: it comes again. Anything else is for good.
       if (!(FULL && isOut) && /^5|408|429|u/.test(answer.status)) {
-        queue = batch.concat(queue)
+        queue = (FULL ? sent : batch).concat(queue)
         if (FULL) queue = queue.slice(-WAITING)
         wait = answer.headers?.get('retry-after') * 1e3 || (FULL ? Math.min(wait * 2 || 1e3, LONGEST) : wait * 2 || 1e3)
         if (mayStore()) store()
@@ -190,10 +197,10 @@ export const start = (options: Options, api: string | URL): Footfall => {
       if (FULL) clearTimeout(sending as number)
       sending = (FULL ? wait || queue[0] : queue[0]) && setTimeout(send, wait || DELAY)
     }
+    if (FULL) under = batch
     sending = fetch(api, { method: 'POST', body, keepalive: !body[LONG] }).then(answered, answered)
     if (isLeaving && mayStore()) {
       // Whether this arrives nobody will hear. It is sent again on the next page, and counts once.
-      queue = batch.concat(queue)
       wait ||= 1e3
       store()
     }
@@ -314,7 +321,7 @@ export const start = (options: Options, api: string | URL): Footfall => {
         kept(out ? '1' : '', OUT)
         if (out) {
           footfall.consent('denied')
-          queue = []
+          queue = under = []
         }
       },
     }),

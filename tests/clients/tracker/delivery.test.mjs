@@ -302,6 +302,22 @@ describe('f.js', { concurrency: 4 }, () => {
     assert.equal(await next.evaluate((name) => localStorage[name], QUEUE), undefined)
   })
 
+  test('what is under way again when its page is left, and fails, is sent from the next page', async () => {
+    const { collector, site, context } = await begun({ attributes: GRANTED })
+    // The first try fails at once, the second when its page is gone.
+    collector.answer = () => (collector.requests.length ? null : [503, {}])
+    const page = await opened(site.url, context)
+    await until(() => collector.waiting.length)
+
+    await left(page)
+    collector.answer = () => [200, {}]
+    collector.refuse()
+    await kept(site, context)
+
+    const next = await opened(site.url + '/next', context)
+    assert.deepEqual(await collector.end(next), ['pageview /', 'pageview /next'])
+  })
+
   test('a tab that ends without a word has kept what could not be sent', async () => {
     const { collector, site, context } = await begun({ attributes: GRANTED })
     const page = await opened(site.url, context)

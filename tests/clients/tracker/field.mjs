@@ -53,7 +53,8 @@ export async function listening(server) {
 /** Takes what trackers send and remembers it; `answer` may be changed while it runs. */
 export class Collector {
   requests = []
-  /** The status and headers of an answer, null to leave the request unanswered. */
+  waiting = []
+  /** The status and headers of an answer, null to have the request wait for `refuse`. */
   answer = () => [200, {}]
 
   static async start() {
@@ -63,9 +64,11 @@ export class Collector {
       for await (const part of request.setEncoding('utf8')) body += part
       const seen = { method: request.method, path: request.url, headers: request.headers, body, at: Date.now() }
       if (request.method === 'POST') seen.sent = JSON.parse(body)
-      const [status, headers] = collector.answer(seen)
+      const answered = collector.answer(seen)
+      const [status, headers] = answered ?? [503]
       seen.status = status
       collector.requests.push(seen)
+      if (!answered) await new Promise((resolve) => collector.waiting.push(resolve))
       const origin = request.headers.origin
       response.writeHead(status, {
         // As the product answers. Chromium counts such an answer as under way until its body is read.
@@ -112,6 +115,11 @@ export class Collector {
   async took(count) {
     await until(() => this.said().length >= count, () => this.said())
     return this.said()
+  }
+
+  /** Answer the requests that wait: come again. */
+  refuse() {
+    for (const answer of this.waiting.splice(0)) answer()
   }
 
   /** Have the page say that it is done, and answer what had come until then. */

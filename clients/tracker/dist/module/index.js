@@ -5,7 +5,7 @@ var OUT = "footfall.out", FILES = /\.(7z|csv|dmg|docx?|epub|exe|gz|iso|mp[34]|ms
   } catch {
   }
 }, start = (options, api) => {
-  let queue = [], page = {}, counted = "", named = [], referrer = document.referrer, sending, wait = 0, isOut, isTold, userId, seen = 0, height = 0, engaged = 0, since = 0, kind = "footfall.queue." + (options.site || ""), isListed = (name, list = "") => list.includes(name), place = () => location.pathname + (isListed("query", options.count) ? location.search : "") + route(), route = () => {
+  let queue = [], under = [], page = {}, counted = "", named = [], referrer = document.referrer, sending, wait = 0, isOut, isTold, userId, seen = 0, height = 0, engaged = 0, since = 0, kind = "footfall.queue." + (options.site || ""), isListed = (name, list = "") => list.includes(name), place = () => location.pathname + (isListed("query", options.count) ? location.search : "") + route(), route = () => {
     if (!isListed("hash", options.count)) return "";
     let hash = location.hash.replace(/^#!?\/?/, "/");
     return isListed("query", options.count) ? hash : hash.split("?")[0];
@@ -52,14 +52,13 @@ var OUT = "footfall.out", FILES = /\.(7z|csv|dmg|docx?|epub|exe|gz|iso|mp[34]|ms
       queue = JSON.parse(kept(void 0, kind)).concat(queue);
     } catch {
     }
-    kept("", kind);
-  }, store = () => (take(), clearTimeout(sending), sending = 0, queue[0] && kept(JSON.stringify(queue.slice(-100)), kind) && (queue = queue.slice(0, -100))), send = (cause) => {
+  }, store = () => (queue = under.splice(0).concat(queue), take(), clearTimeout(sending), sending = 0, queue[0] && kept(JSON.stringify(queue.slice(-100)), kind) && (queue = queue.slice(0, -100))), send = (cause) => {
     let isLeaving = cause == "pagehide";
     entitle();
     {
       let isFailing = wait || !navigator.onLine;
       if (cause && isFailing && (mayStore() && store() || !isLeaving)) return;
-      mayStore() && take();
+      mayStore() && (take(), kept("", kind));
     }
     if (sending = clearTimeout(sending), document.prerendering || !queue[0]) return;
     let batch = queue;
@@ -72,9 +71,11 @@ var OUT = "footfall.out", FILES = /\.(7z|csv|dmg|docx?|epub|exe|gz|iso|mp[34]|ms
       return;
     }
     let answered = (answer) => {
-      answer.text?.().catch(Number), !isOut && /^5|408|429|u/.test(answer.status) ? (queue = batch.concat(queue), queue = queue.slice(-1e3), wait = answer.headers?.get("retry-after") * 1e3 || Math.min(wait * 2 || 1e3, 3e5), mayStore() && store()) : wait = 0, clearTimeout(sending), sending = (wait || queue[0]) && setTimeout(send, wait || 250);
+      answer.text?.().catch(Number);
+      let sent = batch.splice(0);
+      !isOut && /^5|408|429|u/.test(answer.status) ? (queue = sent.concat(queue), queue = queue.slice(-1e3), wait = answer.headers?.get("retry-after") * 1e3 || Math.min(wait * 2 || 1e3, 3e5), mayStore() && store()) : wait = 0, clearTimeout(sending), sending = (wait || queue[0]) && setTimeout(send, wait || 250);
     };
-    sending = fetch(api, { method: "POST", body, keepalive: !body[2e4] }).then(answered, answered), isLeaving && mayStore() && (queue = batch.concat(queue), wait ||= 1e3, store());
+    under = batch, sending = fetch(api, { method: "POST", body, keepalive: !body[2e4] }).then(answered, answered), isLeaving && mayStore() && (wait ||= 1e3, store());
   }, view = (path, title, properties) => {
     entitle(), tell(), seen = height = engaged = 0;
     let isFirst = !counted;
@@ -124,7 +125,7 @@ var OUT = "footfall.out", FILES = /\.(7z|csv|dmg|docx?|epub|exe|gz|iso|mp[34]|ms
       userId = void 0, kept() && kept(uuid());
     },
     optOut(out = !0) {
-      isOut = out, kept(out ? "1" : "", OUT), out && (footfall2.consent("denied"), queue = []);
+      isOut = out, kept(out ? "1" : "", OUT), out && (footfall2.consent("denied"), queue = under = []);
     }
   }, on = addEventListener;
   on("visibilitychange", pulse), on("pagehide", pulse), on("pageshow", (event) => {
