@@ -178,9 +178,9 @@ def test_a_dimension_with_too_many_values_is_still_exact(
     assert read_raw(product) == right
 
 
-@pytest.mark.parametrize("head", [500, 5, 0])
+@pytest.mark.parametrize(("head", "led"), [(500, 2), (5, 1), (0, 0)])
 def test_the_leading_pages_are_found_among_many_that_come_close(
-    product: Product, monkeypatch: pytest.MonkeyPatch, head: int
+    product: Product, monkeypatch: pytest.MonkeyPatch, head: int, led: int
 ):
     """Pages that few come back to every day look greater, added up, than those that many see once."""
     items = [
@@ -218,6 +218,9 @@ def test_the_leading_pages_are_found_among_many_that_come_close(
     answers = pages()
     assert [(answer["data"], answer["total"]) for answer in answers] == right
     assert {answer["meta"]["source"] for answer in answers} == {"rollup"}
+    counted = [answer["meta"]["counted"] for answer in answers]
+    # The end of a list cannot be found by what leads it, nor more than the days' heads hold.
+    assert counted == ["leading"] * led + ["all"] * (4 - led)
 
 
 def test_an_alias_that_turns_out_to_name_an_anonymous_id_changes_who_is_who(product: Product):

@@ -54,6 +54,7 @@ _META: dict[str, Schema] = {
     "fresh_to": nullable(text("Everything received before it is in the answer.")),
     "bots_excluded": flag(),
     "source": word(("raw", "rollup", "both")),
+    "counted": word(("all", "leading")),
     "rows_read": whole(),
 }
 _RESULT_META = _META | {

@@ -17,5 +17,6 @@ def meta(question: Question, origin: Origin, fresh_to: int | None) -> dict[str, 
         "fresh_to": None if fresh_to is None else iso(fresh_to, question.zone),
         "bots_excluded": question.bots == "exclude",
         "source": origin.source,
+        "counted": "leading" if origin.is_led else "all",
         "rows_read": origin.rows_read,
     }

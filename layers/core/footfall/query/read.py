@@ -43,10 +43,13 @@ class Origin:
 
     source: Where
     rows_read: int = 0
+    is_led: bool = False
+    """Whether only those values of a list were counted that can be on its page."""
 
     def __add__(self, other: "Origin") -> "Origin":
         source: Where = self.source if self.source == other.source else "both"
-        return Origin(source, self.rows_read + other.rows_read)
+        is_led = self.is_led or other.is_led
+        return Origin(source, self.rows_read + other.rows_read, is_led)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +171,7 @@ def _read_led(together: Sequence[_Reading], store: Store, snapshot: Snapshot) ->
     days = whole_days(first.asked, first.wanted.period, snapshot)
     led = {n for n, reading in enumerate(together) if days and _is_led_by_visitors(reading.wanted)}
     done: dict[int, Numbers] = {}
+    chosen: set[int] = set()
     uncounted: dict[int, _Reading] = {}
     rows_read, times = 0, FIRST
     while len(done) < len(together):
@@ -188,10 +192,10 @@ def _read_led(together: Sequence[_Reading], store: Store, snapshot: Snapshot) ->
                 done[n] = numbers
             elif leaders[n].are_enough(together[n].wanted, numbers):
                 done[n] = numbers
-                if together[n].wanted.is_counted and not leaders[n].are_everything(
-                    together[n].wanted
-                ):
-                    uncounted[n] = together[n]
+                if not leaders[n].are_everything(together[n].wanted):
+                    chosen.add(n)
+                    if together[n].wanted.is_counted:
+                        uncounted[n] = together[n]
             elif leaders[n].are_all:
                 led.discard(n)
         times *= MORE
@@ -201,7 +205,7 @@ def _read_led(together: Sequence[_Reading], store: Store, snapshot: Snapshot) ->
         replace(
             done[n],
             total=totals.get(n, done[n].total),
-            origin=Origin(done[n].origin.source, 0 if n else rows_read),
+            origin=Origin(done[n].origin.source, 0 if n else rows_read, n in chosen),
         )
         for n in range(len(together))
     ]

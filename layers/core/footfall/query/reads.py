@@ -81,7 +81,7 @@ class Reads:
 
     def _once(self, wanted: Wanted) -> Numbers:
         if (done := self._done.get(_whole_key(wanted))) is not None:
-            return replace(done, origin=Origin(done.origin.source))
+            return replace(done, origin=replace(done.origin, rows_read=0))
         # What is wanted comes first, and is no other.
         waiting = {_whole_key(one): one for one in (wanted, *self._expected.values())}
         keys = [key for key in waiting if key not in self._done]
