@@ -89,8 +89,10 @@ COMMANDS: Commands = {
 
 def run(command: Command, common: dict[str, Any], given: dict[str, Any]) -> int:
     """Run a command with what the command line gave; its exit code. Raises CliError."""
+    from footfall_cli.parameters import arguments
     from footfall_cli.target import Target
 
     if common.get("as_csv") and "as_csv" not in command.common:
         raise UsageError("what this command prints is no table: --csv cannot be had")
-    return command.function()(Target(**common), **given) or 0
+    function = command.function()
+    return function(Target(**common), **arguments(function, given)) or 0

@@ -2,7 +2,8 @@
 
     def metrics(target: Target, names: Annotated[str | None, Option("--metrics", "Comma list.")] = None) -> None: ...
 
-A parameter is annotated with `str`, `int`, `float`, `bool`, a `Literal` of texts or a list of texts, each perhaps None.
+A parameter is annotated with `str`, `int`, `float`, `bool`, a `Literal` of texts or a list of texts, each perhaps None;
+or with a subclass of Together, whose own parameters then stand in its place.
 """
 
 from collections.abc import Callable
@@ -44,17 +45,37 @@ class Parameter(NamedTuple):
     default: Any
 
 
+class Together:
+    """Parameters that several commands take: those of a subclass's `__init__`. A command gets an instance of it."""
+
+
 def parameters(function: Callable[..., Any]) -> list[Parameter]:
     """The parameters of a function that a command line can name, in their order."""
     code, defaults = function.__code__, function.__defaults__ or ()
     names = code.co_varnames[: code.co_argcount]
     by_name = dict(zip(names[len(names) - len(defaults) :], defaults, strict=True))
     said = function.__annotations__
-    return [
-        _parameter(name, said[name], by_name)
-        for name in names
-        if get_origin(said.get(name)) is Annotated
-    ]
+    found: list[Parameter] = []
+    for name in names:
+        if get_origin(said.get(name)) is Annotated:
+            found.append(_parameter(name, said[name], by_name))
+        elif _is_together(said.get(name)):
+            found += parameters(said[name].__init__)
+    return found
+
+
+def arguments(function: Callable[..., Any], given: dict[str, Any]) -> dict[str, Any]:
+    """What a function is called with: the values of its parameters by name, those that belong together as one."""
+    rest = dict(given)
+    for name, annotation in function.__annotations__.items():
+        if _is_together(annotation):
+            own = [each.name for each in parameters(annotation.__init__)]
+            rest[name] = annotation(**{each: rest.pop(each) for each in own})
+    return rest
+
+
+def _is_together(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, Together)
 
 
 def _parameter(name: str, annotation: Any, defaults: dict[str, Any]) -> Parameter:

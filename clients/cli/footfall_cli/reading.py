@@ -8,7 +8,7 @@ from footfall_cli import output, words
 from footfall_cli.client import Client
 from footfall_cli.errors import Unreachable, UsageError
 from footfall_cli.output import Cell, Quantity
-from footfall_cli.parameters import Argument, Option
+from footfall_cli.parameters import Argument, Option, Together
 from footfall_cli.target import Target
 
 UNITS = {"bounce_rate": "%", "avg_duration": "s"}
@@ -18,17 +18,7 @@ _BETTER = {"bounce_rate": -1}
 
 _PERIODS = "today, yesterday, 24h, 7d, 30d (default), 12mo, all, 2015-05, 2015-05-17 …"
 Period = Annotated[str | None, Argument("[PERIOD]", _PERIODS, words.PERIODS)]
-PeriodOption = Annotated[str | None, Option("--period", _PERIODS, words=words.PERIODS)]
-Start = Annotated[
-    str | None, Option("--start", "First day or moment, instead of a period.", metavar="TIME")
-]
-End = Annotated[
-    str | None, Option("--end", "The day or moment before which to stop.", metavar="TIME")
-]
 Zone = Annotated[str | None, Option("--timezone", "IANA name (default: the site's).")]
-Filters = Annotated[
-    str | None, Option("--filters", """JSON, such as '["is","country",["DE"]]'.""", metavar="JSON")
-]
 Bots = Annotated[
     str | None, Option("--bots", "exclude (default), include or only.", words=words.BOTS)
 ]
@@ -43,6 +33,43 @@ Dimension = Annotated[
 T = TypeVar("T")
 Query = dict[str, str | None]
 Report = dict[str, Any]
+
+
+class Selection(Together):
+    """Which events a question is about: the options of every command that counts some."""
+
+    def __init__(
+        self,
+        period: Annotated[str | None, Option("--period", _PERIODS, words=words.PERIODS)] = None,
+        start: Annotated[
+            str | None,
+            Option("--start", "First day or moment, instead of a period.", metavar="TIME"),
+        ] = None,
+        end: Annotated[
+            str | None, Option("--end", "The day or moment before which to stop.", metavar="TIME")
+        ] = None,
+        timezone: Zone = None,
+        filters: Annotated[
+            str | None,
+            Option("--filters", """JSON, such as '["is","country",["DE"]]'.""", metavar="JSON"),
+        ] = None,
+        bots: Bots = None,
+    ) -> None:
+        self._query: Query = {
+            "period": period,
+            "start": start,
+            "end": end,
+            "timezone": timezone,
+            "filters": filters,
+            "bots": bots,
+        }
+
+    def query(self, period: str | None = None) -> Query:
+        """A question's parameters; a period may be given by its place. Raises UsageError when it is given twice."""
+        named = self._query["period"]
+        if period is not None and named is not None:
+            raise UsageError(f"the period is given twice: {period} and --period {named}")
+        return self._query | {"period": named if period is None else period}
 
 
 class Table(NamedTuple):
@@ -66,6 +93,7 @@ Build = Callable[[Report], Table]
 
 def metrics(
     target: Target,
+    selected: Selection,
     place: Period = None,
     names: Annotated[
         str | None,
@@ -73,60 +101,44 @@ def metrics(
             "--metrics", "Comma list (default: pageviews,visitors,sessions).", words=words.METRICS
         ),
     ] = None,
-    period: PeriodOption = None,
-    start: Start = None,
-    end: End = None,
-    timezone: Zone = None,
-    filters: Filters = None,
     compare: Annotated[
         str | None,
         Option(
             "--compare", "previous (default), year, none or start..end.", words=words.COMPARISONS
         ),
     ] = None,
-    bots: Bots = None,
 ) -> None:
     """Show the numbers of a period and of the one before."""
-    asked = _question(one_period(place, period), start, end, timezone, filters, bots)
+    asked = selected.query(place)
     _show(target, "/metrics", asked | {"metrics": names, "compare": compare}, _metrics)
 
 
 def timeseries(
     target: Target,
+    selected: Selection,
     place: Period = None,
     metric: Metric = None,
     interval: Annotated[
         str | None,
         Option("--interval", "minute, hour, day (default), week or month.", words=words.INTERVALS),
     ] = None,
-    period: PeriodOption = None,
-    start: Start = None,
-    end: End = None,
-    timezone: Zone = None,
-    filters: Filters = None,
-    bots: Bots = None,
 ) -> None:
     """Show a metric over time."""
-    asked = _question(one_period(place, period), start, end, timezone, filters, bots)
+    asked = selected.query(place)
     _show(target, "/timeseries", asked | {"metric": metric, "interval": interval}, _timeseries)
 
 
 def breakdown(
     target: Target,
     dimension: Dimension,
+    selected: Selection,
     place: Period = None,
     metric: Metric = None,
     limit: Annotated[int | None, Option("--limit", "How many rows (default: 10).")] = None,
     offset: Annotated[int | None, Option("--offset", "How many rows to leave out first.")] = None,
-    period: PeriodOption = None,
-    start: Start = None,
-    end: End = None,
-    timezone: Zone = None,
-    filters: Filters = None,
-    bots: Bots = None,
 ) -> None:
     """Show the most frequent values of a dimension."""
-    asked = _question(one_period(place, period), start, end, timezone, filters, bots)
+    asked = selected.query(place)
     asked |= {"dimension": dimension, "metric": metric}
     _show(
         target,
@@ -151,37 +163,27 @@ def daily(
 def values(
     target: Target,
     dimension: Dimension,
+    selected: Selection,
     search: Annotated[
         str | None, Option("--search", "Only values that contain this, in any case.")
     ] = None,
     limit: Annotated[int | None, Option("--limit", "How many values (default: 100).")] = None,
-    period: PeriodOption = None,
-    start: Start = None,
-    end: End = None,
-    timezone: Zone = None,
-    filters: Filters = None,
-    bots: Bots = None,
 ) -> None:
     """Show the values of a dimension that occur."""
-    asked = _question(period, start, end, timezone, filters, bots)
+    asked = selected.query()
     asked |= {"dimension": dimension, "search": search, "limit": _number(limit)}
     _show(target, "/values", asked, _values)
 
 
 def properties(
     target: Target,
+    selected: Selection,
     event: Annotated[
         str | None, Argument("[EVENT]", "The event's name (default: every event's).")
     ] = None,
-    period: PeriodOption = None,
-    start: Start = None,
-    end: End = None,
-    timezone: Zone = None,
-    filters: Filters = None,
-    bots: Bots = None,
 ) -> None:
     """Show the properties of events and their values."""
-    asked = _question(period, start, end, timezone, filters, bots) | {"event": event}
+    asked = selected.query() | {"event": event}
     _show(target, "/properties", asked, _properties)
 
 
@@ -252,31 +254,6 @@ def understood(client: Client, report: Report, build: Callable[[Report], T]) -> 
     except (KeyError, TypeError, AttributeError, IndexError) as error:
         why = f"its answer has no {error}" if isinstance(error, KeyError) else str(error)
         raise Unreachable(f"{client.url} answers, but not as Footfall does: {why}") from None
-
-
-def one_period(place: str | None, option: str | None) -> str | None:
-    """The period, which may be given by its place or by name. Raises UsageError when it is given twice."""
-    if place is not None and option is not None:
-        raise UsageError(f"the period is given twice: {place} and --period {option}")
-    return option if place is None else place
-
-
-def _question(
-    period: str | None,
-    start: str | None,
-    end: str | None,
-    timezone: str | None,
-    filters: str | None,
-    bots: str | None,
-) -> dict[str, str | None]:
-    return {
-        "period": period,
-        "start": start,
-        "end": end,
-        "timezone": timezone,
-        "filters": filters,
-        "bots": bots,
-    }
 
 
 def _number(number: int | None) -> str | None:
