@@ -39,6 +39,7 @@ from local.keys import Keys, KeysError
 from local.poller import Poller
 from local.sqs import QueueServer
 from local.template import Queue, Template, TemplateError
+from local.websocket import ConnectionsServer, WebSockets
 
 ROOT = Path(__file__).parent.parent
 PAGES = ROOT / "clients" / "dashboard" / "dist"
@@ -108,7 +109,8 @@ def _run(options: argparse.Namespace, running: ExitStack) -> None:
     made = keys.keep(folder / "keys.json", f"http://{options.host}:{port}")
     deployed = template.load(ROOT / "template.yaml")
 
-    addresses = _start_engines(folder, options.engines_host, made, deployed, running)
+    sockets = WebSockets()
+    addresses = _start_engines(folder, options.engines_host, made, deployed, sockets, running)
     front = _start_front(folder, options.engines_host, port + 1, made, running)
     outside = replace(addresses, store=front.url(WRITER)).seen_from_a_container(
         options.engines_host
@@ -120,7 +122,8 @@ def _run(options: argparse.Namespace, running: ExitStack) -> None:
     stop = threading.Event()
     threads = _background(options, made, deployed, functions, stop)
     running.callback(_stop, stop, threads)
-    server = gateway.make_server(gateway.make_app(deployed, functions.invoke, PAGES, TRACKER))
+    app = gateway.make_app(deployed, functions.invoke, PAGES, TRACKER, sockets)
+    server = gateway.make_server(app)
     _end_by_signal(server)
     # Connections wait from here on, so that whoever reads what is printed can connect.
     listener.listen(socket.SOMAXCONN)
@@ -132,9 +135,14 @@ def _run(options: argparse.Namespace, running: ExitStack) -> None:
 
 
 def _start_engines(
-    folder: Path, host: str, made: Keys, deployed: Template, running: ExitStack
+    folder: Path,
+    host: str,
+    made: Keys,
+    deployed: Template,
+    sockets: WebSockets,
+    running: ExitStack,
 ) -> Addresses:
-    """The queue, Valkey and the store, and the environment in which the functions find them."""
+    """The queue, Valkey, the store and the way to open sockets, and the environment in which functions find them."""
     queue = QueueServer(folder / "queue.db", host, 0, made.queue_access_key, made.queue_secret_key)
     queue.start()
     running.callback(queue.stop)
@@ -143,7 +151,13 @@ def _start_engines(
     counters = CountersKeeper(folder / "valkey", host, made.counters_password, _say)
     running.callback(counters.stop)
     store = f"chdb://{folder / 'store'}"
-    addresses = Addresses(f"{store}?database={DATABASE}", counters.server.url, queue.url)
+    connections = ConnectionsServer(sockets, host, 0, made.queue_access_key, made.queue_secret_key)
+    connections.start()
+    running.callback(connections.stop)
+    stage = deployed.sockets.path if deployed.sockets else ""
+    addresses = Addresses(
+        f"{store}?database={DATABASE}", counters.server.url, queue.url, connections.url + stage
+    )
     environment.prepare(os.environ, made, addresses, folder / "salts.json")
     _make_queues(deployed.queues)
     # Open until the other is, or the engine would start twice.

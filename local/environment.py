@@ -37,11 +37,14 @@ CONTAINER_HOST = "host.docker.internal"
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Where the engines are. `sqs` is the endpoint; a queue's own URL has its name after `queues`."""
+    """Where the engines are. `sqs` is the endpoint; a queue's own URL has its name after it. `connections` is where
+    functions send to WebSockets, with its stage.
+    """
 
     store: str
     counters: str
     sqs: str
+    connections: str
 
     def queue(self, name: str) -> str:
         """The URL of a queue of the template."""
@@ -50,7 +53,10 @@ class Addresses:
     def seen_from_a_container(self, host: str) -> "Addresses":
         """The same engines, which listen on `host`, for a container on this machine."""
         return Addresses(
-            *(url.replace(host, CONTAINER_HOST) for url in (self.store, self.counters, self.sqs))
+            *(
+                url.replace(host, CONTAINER_HOST)
+                for url in (self.store, self.counters, self.sqs, self.connections)
+            )
         )
 
 
@@ -69,6 +75,10 @@ def variables(keys: Keys, addresses: Addresses) -> dict[str, str]:
         "COUNTERS_URL": addresses.counters,
         "EVENT_QUEUE_URL": addresses.queue("EventsQueue"),
         "DEAD_LETTER_QUEUE_URL": addresses.queue("EventsDeadLetterQueue"),
+        "LIVE_QUEUE_URL": addresses.queue("LiveQueue"),
+        "CONNECTIONS_URL": addresses.connections,
+        # The gateway has the WebSocket itself.
+        "LIVE_URL": "",
         "AWS_ENDPOINT_URL_SQS": addresses.sqs,
         "SITE_ID": keys.site,
         "WRITE_KEY": keys.write_key,

@@ -2,8 +2,9 @@
 
 Which function answers is template.yaml's to say. What API Gateway does by itself is done here the same way: lower case
 header names, repeated headers and parameters joined by commas, cookies apart, base64 for bodies that are no text, a
-cap of 10 MB. Two things differ on purpose: its own errors (413, 500) have the shape of all other errors, and what is
-built and CloudFront serves on AWS is served here: the dashboard at `/`, the tracker at `/f.js`.
+cap of 10 MB. A WebSocket at the stage of the template's WebSocket API is that API's (websocket.py). Two things differ
+on purpose: its own errors (413, 500) have the shape of all other errors, and what is built and CloudFront serves on AWS
+is served here: the dashboard at `/`, the tracker at `/f.js`.
 """
 
 import base64
@@ -30,6 +31,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from local.functions import ACCOUNT, Invoke
 from local.template import Route, Template
+from local.websocket import MESSAGE_BYTES, WebSockets
 
 BODY_BYTES = 10_000_000
 # What a client still sends after that is read and dropped up to here, so that it gets to read the answer.
@@ -144,10 +146,14 @@ def http_response(result: Any) -> Response:
 
 
 def make_app(
-    template: Template, invoke: Invoke, pages: Path | None = None, scripts: Path | None = None
+    template: Template,
+    invoke: Invoke,
+    pages: Path | None = None,
+    scripts: Path | None = None,
+    sockets: WebSockets | None = None,
 ) -> ASGIApp:
     """The gateway as an ASGI application; `pages` is the folder of the built dashboard, `scripts` that of the built
-    tracker, None without one.
+    tracker, None without one. `sockets` are those that are open, None to take none.
     """
     files = (
         StaticFiles(directory=pages, html=True) if pages is not None and pages.is_dir() else None
@@ -156,6 +162,8 @@ def make_app(
     threads = {name: CapacityLimiter(THREADS) for name in template.functions}
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await _open(scope, receive, send)
         if scope["type"] != "http":
             return
         request = Request(scope, receive)
@@ -175,6 +183,14 @@ def make_app(
         if response is None:
             response = await _answer(request, route)
         await response(scope, receive, send)
+
+    async def _open(scope: Scope, receive: Receive, send: Send) -> None:
+        api = template.sockets
+        if sockets is None or api is None or scope["path"] != api.path:
+            await receive()
+            await send({"type": "websocket.close"})
+            return
+        await sockets.serve(api, invoke, scope, receive, send)
 
     async def _answer(request: Request, route: Route | None) -> Response:
         if route is None:
@@ -213,7 +229,11 @@ def make_server(app: ASGIApp) -> uvicorn.Server:
         uvicorn.Config(
             app,
             lifespan="off",
-            ws="none",
+            ws="wsproto",
+            ws_max_size=MESSAGE_BYTES,
+            # Idle is who says nothing, as on AWS; clients that vanished are found by sending to them.
+            ws_ping_interval=None,
+            ws_per_message_deflate=False,
             log_level="warning",
             access_log=False,
             proxy_headers=False,

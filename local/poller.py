@@ -66,18 +66,20 @@ class Poller:
         messages: list[Message] = []
         size = 0
         while len(messages) < self._source.batch_size and size < _EVENT_BYTES:
+            asked = min(_AT_A_TIME, self._source.batch_size - len(messages))
             answer = self._sqs.receive_message(
                 QueueUrl=self._url,
-                MaxNumberOfMessages=min(_AT_A_TIME, self._source.batch_size - len(messages)),
+                MaxNumberOfMessages=asked,
                 WaitTimeSeconds=0 if messages else _LONG_POLL_SECONDS,
                 MessageSystemAttributeNames=["All"],
                 MessageAttributeNames=["All"],
             )
             received = answer.get("Messages", [])
-            if not received:
-                break
             messages += received
             size += sum(len(message["Body"]) for message in received)
+            # Unlike SQS, the local queue gives all that it has.
+            if len(received) < asked:
+                break
         return messages
 
     def _failed(self, messages: Sequence[Message]) -> set[str]:

@@ -1,6 +1,6 @@
 """AWS Signature Version 4 as a server checks it: was this request signed with our key?
 
-Only what a signed POST of the AWS JSON protocol needs. The time of the signature is not looked at: the key is made
+Only what a signed request without a query needs. The time of the signature is not looked at: the key is made
 for one machine, and its clock signs and checks.
 """
 
@@ -38,7 +38,8 @@ def check(
     access_key: str,
     secret_key: str,
 ) -> Signed:
-    """Check the Authorization header of a request; `headers` have lower-case names, `path` has no query.
+    """Check the Authorization header of a request; `headers` have lower-case names, `path` is what is signed: without a
+    query, each segment encoded once more than it is sent.
 
     Raises SignatureRefused.
     """

@@ -1,4 +1,4 @@
-"""template.yaml as what the local stack needs of it: functions, routes, queues, queue triggers and schedules.
+"""template.yaml as what the local stack needs of it: functions, routes, sockets, queues, queue triggers and schedules.
 
 Owns the reading of SAM's YAML (its short tags included) and nothing else; what a property means is AWS's business, and
 what the local stack cannot do is refused with a TemplateError rather than left out.
@@ -59,6 +59,27 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True)
+class SocketRoute:
+    """A route of the WebSocket API: its function, and whether what that returns is said to the client."""
+
+    function: str
+    is_answered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WebSocketApi:
+    """A WebSocket API with its one stage. `routes` are by key: `$connect`, `$default` and maybe `$disconnect`."""
+
+    stage: str
+    routes: Mapping[str, SocketRoute]
+
+    @property
+    def path(self) -> str:
+        """Where a client opens a socket."""
+        return f"/{self.stage}"
+
+
+@dataclass(frozen=True, slots=True)
 class Queue:
     """An SQS queue. `dead_letter_queue` is a logical id, or None without redrive."""
 
@@ -99,6 +120,7 @@ class Template:
     queues: Mapping[str, Queue]
     sources: tuple[QueueSource, ...]
     schedules: tuple[Schedule, ...]
+    sockets: WebSocketApi | None = None
 
     def route(self, method: str, path: str) -> Route | None:
         """The route of a request as API Gateway chooses it: exact, then with parameters, then ANY, then `$default`.
@@ -164,6 +186,7 @@ def parse(text: str, folder: Path) -> Template:
             _source(function, given) for function, _, kind, given in events if kind == "SQS"
         ),
         schedules=tuple(_schedules(events)),
+        sockets=_sockets(resources),
     )
 
 
@@ -182,6 +205,42 @@ def _route(function: str, given: Mapping[str, Any]) -> Route:
     if "+}" in path:
         raise TemplateError(f"{path}: the local gateway knows no greedy path parameters")
     return Route(given.get("Method", "ANY").upper(), path, function)
+
+
+def _sockets(resources: Mapping[str, Any]) -> WebSocketApi | None:
+    apis = {
+        name: each["Properties"]
+        for name, each in resources.items()
+        if each["Type"] == "AWS::Serverless::WebSocketApi"
+    }
+    if not apis:
+        return None
+    if len(apis) > 1:
+        raise TemplateError("the local gateway knows one WebSocket API")
+    ((name, given),) = apis.items()
+    if not given["Routes"].keys() >= {"$connect", "$default"} or not given["Routes"].keys() <= {
+        "$connect",
+        "$default",
+        "$disconnect",
+    }:
+        raise TemplateError(f"{name}: the local gateway knows $connect, $default and $disconnect")
+    answered = {
+        _referenced(each["Properties"]["RouteId"])
+        for each in resources.values()
+        if each["Type"] == "AWS::ApiGatewayV2::RouteResponse"
+    }
+    return WebSocketApi(
+        stage=given.get("StageName", "default"),
+        routes={
+            key: SocketRoute(
+                function=_referenced(route["FunctionArn"]),
+                # API Gateway says what a function returns where a route has both.
+                is_answered=f"{name}{key[1:].capitalize()}Route" in answered
+                and "RouteResponseSelectionExpression" in route,
+            )
+            for key, route in given["Routes"].items()
+        },
+    )
 
 
 def _queues(resources: Mapping[str, Any]) -> Iterator[tuple[str, Queue]]:

@@ -23,6 +23,7 @@ from footfall.rollup.run import run
 from footfall.salts import Salts
 from footfall.site import Site
 from footfall.store import Store
+from footfall.watchers import Feed, Watchers
 
 FUNCTIONS = Path(__file__).parents[1] / "functions"
 Send = Callable[..., tuple[int, Any, dict[str, str]]]
@@ -51,6 +52,8 @@ class Product:
     sqs: Any
     site: Site = field(default_factory=lambda: Site(id="default"))
     locate: Callable[[str], Location] = nowhere
+    announced: list[tuple[str, int]] = field(default_factory=list)
+    """Pushes that collect has announced: the site, and in how many seconds."""
     _collector: Collector | None = field(default=None, repr=False)
     _registry: Registry | None = field(default=None, repr=False)
 
@@ -73,8 +76,14 @@ class Product:
                 counters=self.counters,
                 salts=Salts(self.counters),
                 locate=self.locate,
+                feed=Feed(self.watchers, lambda *push: self.announced.append(push)),
             )
         return self._collector
+
+    @property
+    def watchers(self) -> Watchers:
+        """Who watches."""
+        return Watchers(self.counters._valkey)
 
     def forget(self) -> None:
         """Be a process that has just started: nothing is remembered, salts least of all."""

@@ -72,9 +72,21 @@ def travel(functions: "Functions", keys: Mapping[str, str]) -> None:
     question = event("query-metrics", keys)
     functions.tell("query", question, lambda a: body(a)["metrics"]["pageviews"]["value"] == 1)
     functions.tell("realtime", event("realtime", keys), lambda a: body(a)["activeUsers"] == 1)
+    ticket = event("realtime-ticket", keys)
+    opening, asking = event("live-connect"), event("live-ping")
+    told = functions.tell("realtime", ticket, lambda a: bool(body(a)["ticket"]))
+    opening["queryStringParameters"]["ticket"] = body(told)["ticket"]
+    functions.tell("live", opening, lambda a: a == {"statusCode": 200})
+    functions.tell("live", asking, lambda a: body(a)["activeUsers"] == 1)
+    # The container's socket is none of the gateway's: something happens, and it is found to be gone.
+    sent["body"] = json.dumps({"anonymousId": "v1", "page": {"path": "/watched"}})
+    functions.tell("collect", sent, lambda a: bool(body(a)["eventId"]))
+    gone = {"reached": 0, "gone": 1, "missed": 0}
+    functions.tell("push", event("push-batch"), lambda a: a == gone)
+    functions.tell("live", event("live-disconnect"), lambda a: a == {"statusCode": 200})
     functions.tell("privacy", event("privacy-export", keys), lambda a: a["statusCode"] == 200)
-    session = next(EVENTS.glob("shares-*.json")).stem
-    functions.tell("shares", event(session), lambda a: "code" in json.loads(a["body"]))
+    functions.tell("shares", event("shares-page"), lambda a: a["statusCode"] == 200)
+    functions.tell("shares", event("shares-session"), lambda a: "code" in json.loads(a["body"]))
     missing = {path.name for path in (ROOT / "functions").iterdir()} - functions.told
     if missing:
         raise SystemExit(f"not invoked: {missing}")
@@ -121,7 +133,7 @@ class Functions:
         )
         self.told: set[str] = set()
 
-    def tell(self, word: str, asked: Mapping[str, Any], is_right: Is) -> None:
+    def tell(self, word: str, asked: Mapping[str, Any], is_right: Is) -> Answer:
         """Invoke a function and look at its answer."""
         began = time.monotonic()
         answered = self._client.invoke(
@@ -136,6 +148,7 @@ class Functions:
             raise SystemExit(f"{word}: not the answer that was expected: {answer}")
         self.told.add(word)
         print(f"{word:<9} {time.monotonic() - began:4.1f} s  {json.dumps(answer)[:110]}")
+        return answer
 
 
 class Queue:

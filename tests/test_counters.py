@@ -7,6 +7,7 @@ import redis
 from footfall.counters import Counters
 from footfall.event import Event
 from footfall.valkey import ValkeyError
+from footfall.watchers import Watchers
 from tests.builders import at
 
 NOW = at("2026-03-10T12:00:30")
@@ -86,6 +87,19 @@ def test_a_request_is_one_round_trip_and_every_key_names_its_site_and_expires(
     client.close()
 
 
+def test_counting_tells_which_events_somebody_watches(counters: Counters):
+    watchers = Watchers(counters._valkey)
+    events = [view("1"), view("2", site_id="other"), view("3", site_id="other", type="identify")]
+    assert counters.count(events, NOW) == []
+    ticket, _ = watchers.make_ticket("other", NOW + 10**7, NOW)
+    watchers.open(ticket, "c1=", NOW)
+    old = view("4", site_id="other", seconds_ago=1_800)
+    assert counters.count([*events, old], NOW, taken={"default": 2}) == [events[1]]
+    assert counters.taken("default", NOW) == 2
+    watchers.close("c1=")
+    assert counters.count(events, NOW) == []
+
+
 def test_no_id_of_a_visitor_lies_in_the_counters(valkey, counters: Counters):
     client = redis.Redis(host=valkey.host, port=valkey.port)
     counters.count([view("1", "a:somebody@example.com")], NOW)
@@ -106,7 +120,7 @@ def test_a_dead_valkey_costs_one_time_out_and_not_one_a_request():
     client, clock = Failing(), [0.0]
     counters = Counters(client, monotonic=lambda: clock[0])
     for _ in range(5):
-        assert counters.count([view("1")], NOW) is False
+        assert counters.count([view("1")], NOW) is None
     assert client.tries == 1
     clock[0] = 3.0
     counters.count([view("1")], NOW)

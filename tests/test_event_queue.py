@@ -2,13 +2,22 @@
 
 import json
 import secrets
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from footfall.event import Event, to_columns
-from footfall.event_queue import MESSAGE_BYTES, EventQueue, Undecodable, pack, unpack
+from footfall.event_queue import (
+    MESSAGE_BYTES,
+    EventQueue,
+    LiveQueue,
+    Undecodable,
+    announced,
+    pack,
+    unpack,
+)
 
 
 def event(number: int = 0, **changes: object) -> Event:
@@ -72,3 +81,21 @@ def test_dead_letters_are_counted_where_there_is_a_queue_of_them(event_queue: Ev
     event_queue.bury("damaged")
     assert event_queue.dead_letters() == 1
     assert EventQueue(sqs, event_queue.url).dead_letters() is None
+
+
+def test_sites_that_are_to_be_pushed_are_announced_once_each(sqs: Any, event_queue: EventQueue):
+    live = LiveQueue(sqs, event_queue.url)
+    for site_id in ("a", "b", "a"):
+        live.announce(site_id, 0)
+
+    found = sqs.receive_message(QueueUrl=event_queue.url, MaxNumberOfMessages=10)
+    bodies = [message["Body"] for message in found["Messages"]]
+
+    assert announced([*bodies, "", "null", "[1]", "{", '{"sites":"c"}']) == ["a", "b"]
+
+
+def test_an_announcement_may_be_for_later(sqs: Any, event_queue: EventQueue):
+    LiveQueue(sqs, event_queue.url).announce("a", 900)
+
+    assert "Messages" not in sqs.receive_message(QueueUrl=event_queue.url)
+    assert event_queue.waiting() == 1

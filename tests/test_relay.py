@@ -15,6 +15,7 @@ from footfall.counters import Counters
 from footfall.errors import Unavailable
 from footfall.relay import Relay
 from footfall.valkey import Valkey, ValkeyError
+from footfall.watchers import NOTHING, Watchers
 from tests.builders import Product, at, doorway, pageview
 
 
@@ -73,6 +74,25 @@ def test_a_person_is_forgotten_and_deliveries_are_told_from_outside(
     assert outside.is_alive()
 
 
+def test_what_is_to_be_pushed_is_taken_from_outside(
+    invoke: Callable[[bytes], bytes], product: Product
+):
+    now_ms = at("2026-03-02T10:00:00")
+    ticket, _ = product.watchers.make_ticket("default", now_ms + 10**6, now_ms)
+    product.watchers.open(ticket, "c1=", now_ms)
+    product.post("/pageview", pageview("a", "/ä"), now_ms)
+    outside = Watchers(Relay(invoke))
+
+    due = outside.take("default", now_ms)
+
+    assert ([fed.page for fed in due.events], due.connections) == (["/ä"], ["c1="])
+    live = Counters(Relay(invoke)).live("default", now_ms)
+    assert live == product.counters.live("default", now_ms)
+    assert live.pages == [("/ä", 1)]
+    outside.silence("default", ["c1="])
+    assert product.watchers.take("default", now_ms) == NOTHING
+
+
 def test_much_travels_in_several_invocations_in_its_order(
     invoke: Callable[[bytes], bytes], counters: Counters, monkeypatch: pytest.MonkeyPatch
 ):
@@ -93,7 +113,15 @@ def test_much_travels_in_several_invocations_in_its_order(
 
 @pytest.mark.parametrize(
     "command",
-    [("FLUSHALL",), ("CONFIG", "GET", "*"), ("EVAL", "return 1", 0), ("GET", "somebody_elses")],
+    [
+        *(
+            ("FLUSHALL",),
+            ("CONFIG", "GET", "*"),
+            ("EVAL", "return 1", 0),
+            ("GET", "somebody_elses"),
+        ),
+        *(("RPUSH", "footfall:{x}:feed", "1"), ("ZADD", "footfall:{x}:sockets", 1, "c")),
+    ],
 )
 def test_what_no_function_outside_needs_is_refused(invoke: Callable[[bytes], bytes], command: Any):
     with pytest.raises(ValkeyError):

@@ -109,7 +109,7 @@ def test_fixed_costs_do_not_follow_the_traffic():
     assert some.fixed["VPC endpoints"] == pytest.approx(29.2)
     assert some.fixed["Valkey, least"] == pytest.approx(6.132)
     # 9 metrics, what watches them, and the dashboard of them.
-    assert some.fixed["Metrics and alarms"] == pytest.approx(2.70 + 3.30 + 3.00)
+    assert some.fixed["Metrics and alarms"] == pytest.approx(2.70 + 3.70 + 3.00)
 
 
 def test_the_other_architecture_costs_more():

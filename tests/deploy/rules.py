@@ -13,21 +13,22 @@ from typing import Any
 
 from footfall.api import ROUTES
 from footfall.config import Settings
+from footfall.realtime import ticket
 from footfall.telemetry import METRICS
 
 ROOT = Path(__file__).parents[2]
 GATEWAY_SECONDS = 30
-COMMANDS_A_REQUEST, REQUESTS_BY_DEFAULT = 13, 400
+COMMANDS_A_REQUEST, REQUESTS_BY_DEFAULT = 14, 400
 """Commands of Valkey by one request to collect; requests a second that docs/operating.md says the defaults carry."""
 ERRORS_CLOUDFRONT_KEEPS = {400, 403, 404, 405, 414, 500, 501, 502, 503, 504}
 OWNERS = {
     "QueryFunction": (
         "/metrics", "/timeseries", "/breakdown", "/daily", "/query", "/values", "/properties",
     ),
-    "RealtimeFunction": ("/realtime",),
+    "RealtimeFunction": ("/realtime", "/realtime/ticket"),
     "RollupFunction": ("/rollup", "/doctor"),
     "PrivacyFunction": ("/visitors/{id}", "/visitors/{id}/export"),
-    "SharesFunction": ("/shares/{share_id}/session",),
+    "SharesFunction": ("/share/{share_id}", "/shares/{share_id}/session"),
     "AdminFunction": (
         "/rejects", "/rejects/replay", "/sites", "/sites/{id}", "/sites/{id}/keys", "/sites/{id}/keys/{key_id}",
         "/sites/{id}/shares", "/sites/{id}/shares/{share_id}", "/sites/{id}/annotations",
@@ -38,7 +39,7 @@ OWNERS = {
 SALTS = "salts"
 NEEDS: dict[str, dict[str, set[str]]] = {
     "CollectFunction": {
-        "sqs:SendMessage*": {"EventsQueue"},
+        "sqs:SendMessage*": {"EventsQueue", "LiveQueue"},
         "sqs:GetQueueAttributes": {"EventsQueue"},
         "secretsmanager:GetSecretValue": {SALTS},
         "secretsmanager:CreateSecret": {SALTS},
@@ -72,6 +73,11 @@ NEEDS: dict[str, dict[str, set[str]]] = {
         for action in ("GetSecretValue", "CreateSecret", "DeleteSecret")
     },
     "CountersFunction": {},
+    "LiveFunction": {},
+    "PushFunction": {
+        "lambda:InvokeFunction": {"CountersFunction"},
+        "execute-api:ManageConnections": {"LiveApi"},
+    },
     "SetupFunction": {
         "secretsmanager:GetSecretValue": {"KeysSecret", "StoreSecret"},
         "secretsmanager:PutSecretValue": {"KeysSecret"},
@@ -86,13 +92,15 @@ READS = {
     "store": {"STORE_URL", "STORE_SECRET_ARN"},
     "counters": {"COUNTERS_URL"},
     "valkey": {"COUNTERS_URL"},
+    "watchers": {"COUNTERS_URL"},
+    "sockets": {"CONNECTIONS_URL"},
     "event_queue": {"EVENT_QUEUE_URL"},
     "registry": {"SITE_ID", "SITE_TIMEZONE", "BACK_DATING_DAYS", "RETENTION_DAYS"},
     "vault": {"SALTS_VAULT"},
     "secrets_manager": {"AWS_ENDPOINT_URL_SECRETS_MANAGER"},
     "collector": {
         "EVENT_QUEUE_URL", "COUNTERS_URL", "SALTS_VAULT", "ALLOW_KEYLESS", "RATE_LIMIT", "WRITE_KEY", "GEO_DATABASE",
-        "ASN_DATABASE",
+        "ASN_DATABASE", "LIVE_QUEUE_URL",
     },
     "remembered_health": {"HEALTH_SECONDS"},
 }  # fmt: skip
@@ -155,7 +163,11 @@ def every_reference_is_to_something_made(stack: Stack) -> Problems:
 
 def every_route_has_its_function(stack: Stack) -> Problems:
     """The gateway has the routes of api.ROUTES, each with its owner, and sends everything else to collect."""
-    (api,) = of_type(stack, "AWS::ApiGatewayV2::Api").values()
+    (api,) = (
+        each
+        for each in of_type(stack, "AWS::ApiGatewayV2::Api").values()
+        if each["Properties"].get("ProtocolType") != "WEBSOCKET"
+    )
     routes = {
         (method.upper(), path): referenced(operation["x-amazon-apigateway-integration"]["uri"])
         for path, methods in api["Properties"]["Body"]["paths"].items()
@@ -179,6 +191,74 @@ def every_route_has_its_function(stack: Stack) -> Problems:
     for route in wanted.keys() & routes.keys():
         if routes[route] != wanted[route]:
             yield f"{' '.join(route)} goes to {routes[route]}"
+
+
+def a_socket_is_opened_answered_and_closed_by_live(stack: Stack) -> Problems:
+    """The WebSocket API has its three routes, says what `$default` returns, is held back, and lies at the path by which
+    CloudFront and the functions look for it.
+    """
+    keys = {}
+    for name, each in of_type(stack, "AWS::ApiGatewayV2::Route").items():
+        given = each["Properties"]
+        (integration,) = referenced(given["Target"])
+        uri = stack["Resources"][integration]["Properties"]["IntegrationUri"]
+        keys[given["RouteKey"]] = name
+        if referenced(uri) & functions(stack).keys() != {"LiveFunction"}:
+            yield f"{given['RouteKey']} goes to {referenced(uri)}"
+    if keys.keys() != {"$connect", "$disconnect", "$default"}:
+        yield f"its routes are {sorted(keys)}"
+        return
+    answered = {
+        next(iter(referenced(each["Properties"]["RouteId"])))
+        for each in of_type(stack, "AWS::ApiGatewayV2::RouteResponse").values()
+    }
+    asked = stack["Resources"][keys["$default"]]["Properties"]
+    if keys["$default"] not in answered or "RouteResponseSelectionExpression" not in asked:
+        yield "who asks for numbers is not answered"
+    (stage,) = (
+        each["Properties"]
+        for each in of_type(stack, "AWS::ApiGatewayV2::Stage").values()
+        if referenced(each["Properties"]["ApiId"]) == {"LiveApi"}
+    )
+    path = f"/{stage['StageName']}"
+    if path != ticket.PATH:
+        yield f"tickets are for {ticket.PATH}, the socket is at {path}"
+    if not stage.get("DefaultRouteSettings", {}).get("ThrottlingRateLimit"):
+        yield "nothing holds back who asks without end"
+    told = [
+        variables(functions(stack)["RealtimeFunction"])["LIVE_URL"],
+        variables(functions(stack)["PushFunction"])["CONNECTIONS_URL"],
+    ]
+    for url in told:
+        if referenced(url) != {"LiveApi"} or not url.endswith(path):
+            yield f"{url} is not the stage"
+    for statement in statements(stack, "PushFunction"):
+        if "execute-api" in json.dumps(statement) and not str(statement["Resource"]).endswith(
+            f"{path}/POST/@connections/*"
+        ):
+            yield "push may do more than send"
+    for cdn in of_type(stack, "AWS::CloudFront::Distribution").values():
+        config = cdn["Properties"]["DistributionConfig"]
+        found = [each for each in config["CacheBehaviors"] if each["PathPattern"] == path]
+        origins = {each["Id"]: referenced(each["DomainName"]) for each in config["Origins"]}
+        if [origins[each["TargetOriginId"]] for each in found] != [{"LiveApi"}]:
+            yield "CloudFront does not lead to the socket"
+            continue
+        (policy,) = referenced(found[0]["OriginRequestPolicyId"])
+        passed_on = json.dumps(stack["Resources"][policy])
+        if "Sec-WebSocket-Key" not in passed_on or '"ticket"' not in passed_on:
+            yield "a handshake loses its ticket or its key"
+    for name, permission in of_type(stack, "AWS::Lambda::Permission").items():
+        source = str(permission["Properties"].get("SourceArn", ""))
+        if "LiveApi" in source and referenced(permission["Properties"]["FunctionName"]) != {
+            "LiveFunction"
+        }:
+            yield f"{name} lets the WebSocket API invoke another function"
+    if (
+        sum("LiveApi" in json.dumps(p) for p in of_type(stack, "AWS::Lambda::Permission").values())
+        != 3
+    ):
+        yield "the WebSocket API may not invoke live on all its routes"
 
 
 def the_gateway_may_invoke_what_it_maps(stack: Stack) -> Problems:
@@ -243,9 +323,11 @@ def no_policy_names_everything(stack: Stack) -> Problems:
 
 def who_speaks_to_valkey_is_where_it_is(stack: Stack) -> Problems:
     """In the VPC, or through the counters function with leave to invoke it; who needs no Valkey and no private store
-    is in no VPC.
+    is in no VPC. Push is in none, wherever the store is: API Gateway's address for sending is reached from outside.
     """
-    is_private = "lambda://" not in json.dumps(stack)
+    is_private = "VpcConfig" in functions(stack)["QueryFunction"]
+    if "VpcConfig" in functions(stack)["PushFunction"]:
+        yield "PushFunction is in the VPC, where it cannot reach API Gateway"
     for name, given in functions(stack).items():
         url, is_inside = variables(given).get("COUNTERS_URL", ""), "VpcConfig" in given
         is_relayed = url == "lambda://${CountersFunction}"
@@ -285,9 +367,14 @@ def timeouts_fit(stack: Stack) -> Problems:
     for name in ("CollectFunction", *OWNERS.keys() - {"RollupFunction", "PrivacyFunction"}):
         if given[name]["Timeout"] >= GATEWAY_SECONDS:
             yield f"{name} outlasts the gateway"
-    queue = stack["Resources"]["EventsQueue"]["Properties"]
-    if queue["VisibilityTimeout"] < 6 * given["IngestFunction"]["Timeout"]:
-        yield "messages come again while ingest may still be at work"
+    for queue_name, name in (("EventsQueue", "IngestFunction"), ("LiveQueue", "PushFunction")):
+        queue = stack["Resources"][queue_name]["Properties"]
+        if queue["VisibilityTimeout"] < 6 * given[name]["Timeout"]:
+            yield f"messages come again while {name} may still be at work"
+    for integration in of_type(stack, "AWS::ApiGatewayV2::Integration").values():
+        patience = integration["Properties"].get("TimeoutInMillis", 29_000)
+        if given["LiveFunction"]["Timeout"] * 1_000 >= patience:
+            yield "LiveFunction outlasts the gateway"
     (setup,) = of_type(stack, "Custom::Setup").values()
     if int(setup["Properties"]["ServiceTimeout"]) <= given["SetupFunction"]["Timeout"]:
         yield "CloudFormation gives up before setup does"
@@ -385,7 +472,9 @@ def what_is_replaced_gets_another_name(stack: Stack) -> Problems:
 
 
 def queues_are_wired(stack: Stack) -> Problems:
-    """Encrypted, two weeks long, redriven late, read by ingest with what it could not do named."""
+    """Encrypted, two weeks long, redriven late, read by ingest with what it could not do named. What is to be pushed is
+    read by push, and forgotten before it could come again.
+    """
     resources = stack["Resources"]
     for name in ("EventsQueue", "EventsDeadLetterQueue"):
         queue = resources[name]["Properties"]
@@ -401,11 +490,22 @@ def queues_are_wired(stack: Stack) -> Problems:
         yield "a store that is down over a long weekend fills the dead-letter queue"
     if redrive["maxReceiveCount"] > 1_000:
         yield "SQS counts to 1,000"
-    sources = [each["Properties"] for each in of_type(stack, "AWS::Lambda::EventSourceMapping").values()]  # fmt: skip
-    if len(sources) != 1 or referenced(sources[0]["FunctionName"]) != {"IngestFunction"}:
-        yield "not one function reads the queue"
+    live = resources["LiveQueue"]["Properties"]
+    if live.get("SqsManagedSseEnabled") is not True:
+        yield "LiveQueue is not encrypted"
+    if live["MessageRetentionPeriod"] > live["VisibilityTimeout"] or "RedrivePolicy" in live:
+        yield "what was to be pushed is tried again"
+    sources = {
+        (next(iter(referenced(given["EventSourceArn"]))), next(iter(referenced(given["FunctionName"])))): given
+        for each in of_type(stack, "AWS::Lambda::EventSourceMapping").values()
+        for given in [each["Properties"]]
+    }  # fmt: skip
+    if sources.keys() != {("EventsQueue", "IngestFunction"), ("LiveQueue", "PushFunction")}:
+        yield f"queues are read by {sorted(sources)}"
         return
-    (source,) = sources
+    if sources["LiveQueue", "PushFunction"].get("MaximumBatchingWindowInSeconds"):
+        yield "who watches waits for a batch"
+    source = sources["EventsQueue", "IngestFunction"]
     if source.get("FunctionResponseTypes") != ["ReportBatchItemFailures"]:
         yield "one message that cannot be stored brings its whole batch again"
     if int(source["ScalingConfig"]["MaximumConcurrency"]) < 2:
@@ -522,6 +622,7 @@ def no_address_is_logged(stack: Stack) -> Problems:
 RULES = (
     every_reference_is_to_something_made,
     every_route_has_its_function,
+    a_socket_is_opened_answered_and_closed_by_live,
     the_gateway_may_invoke_what_it_maps,
     each_function_may_do_what_it_does_and_no_more,
     no_policy_names_everything,

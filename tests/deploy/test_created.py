@@ -82,13 +82,15 @@ def test_the_queue_redrives_into_the_other_and_ingest_reads_it(account: dict[str
     url = account["EventsQueue"]["PhysicalResourceId"]
     attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
     redrive = json.loads(attributes["RedrivePolicy"])
-    (source,) = boto3.client("lambda", region_name=REGION).list_event_source_mappings()[
-        "EventSourceMappings"
-    ]
+    sources = boto3.client("lambda", region_name=REGION).list_event_source_mappings()
+    (source,) = (
+        each
+        for each in sources["EventSourceMappings"]
+        if each["EventSourceArn"] == attributes["QueueArn"]
+    )
 
     dead = account["EventsDeadLetterQueue"]["PhysicalResourceId"].rpartition("/")[2]
     assert redrive["deadLetterTargetArn"].endswith(f":{dead}")
-    assert source["EventSourceArn"] == attributes["QueueArn"]
     assert account["IngestFunction"]["PhysicalResourceId"] in source["FunctionArn"]
     assert (source["BatchSize"], source["MaximumBatchingWindowInSeconds"]) == (1000, 5)
     assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]

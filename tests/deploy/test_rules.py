@@ -85,8 +85,9 @@ def test_functions_of_a_private_store_are_where_it_is_and_ask_valkey_themselves(
     functions = rules.functions(stacks["a store inside"])
 
     for name, given in functions.items():
-        assert "VpcConfig" in given, name
-        assert "lambda://" not in json.dumps(given), name
+        # Push sends to API Gateway, at its public address.
+        assert ("VpcConfig" in given) == (name != "PushFunction"), name
+        assert ("lambda://" in json.dumps(given)) == (name == "PushFunction"), name
 
 
 def test_data_is_deleted_only_where_that_was_asked_for():
@@ -314,6 +315,75 @@ def _a_reference_into_nothing(source: Source) -> None:
     del source["Outputs"]["Snippet"]["Condition"]
 
 
+def _two_routes(source: Source) -> None:
+    del source["Resources"]["LiveApi"]["Properties"]["Routes"]["$disconnect"]
+
+
+def _a_socket_of_another(source: Source) -> None:
+    routes = source["Resources"]["LiveApi"]["Properties"]["Routes"]
+    routes["$default"]["FunctionArn"] = {"Fn::GetAtt": ["RealtimeFunction", "Arn"]}
+
+
+def _asked_in_vain(source: Source) -> None:
+    del source["Resources"]["LiveAnswer"]
+
+
+def _answers_that_are_not_chosen(source: Source) -> None:
+    routes = source["Resources"]["LiveApi"]["Properties"]["Routes"]
+    del routes["$default"]["RouteResponseSelectionExpression"]
+
+
+def _a_stage_elsewhere(source: Source) -> None:
+    source["Resources"]["LiveApi"]["Properties"]["StageName"] = "prod"
+
+
+def _asked_without_end(source: Source) -> None:
+    del source["Resources"]["LiveApi"]["Properties"]["DefaultRouteSettings"]
+
+
+def _closes_sockets_too(source: Source) -> None:
+    statement = _function(source, "Push")["Policies"][1]["Statement"]
+    text = statement["Resource"]["Fn::Sub"]
+    statement["Resource"] = {"Fn::Sub": text.replace("POST", "*")}
+
+
+def _a_handshake_without_its_ticket(source: Source) -> None:
+    policy = source["Resources"]["LiveOriginRequestPolicy"]["Properties"]
+    config = policy["OriginRequestPolicyConfig"]
+    config["QueryStringsConfig"] = {"QueryStringBehavior": "none"}
+
+
+def _no_way_to_the_socket(source: Source) -> None:
+    behaviors = source["Resources"]["Cdn"]["Properties"]["DistributionConfig"]["CacheBehaviors"]
+    del behaviors[0]
+
+
+def _no_way_to_api_gateway(source: Source) -> None:
+    _function(source, "Push")["VpcConfig"] = _function(source, "Live")["VpcConfig"]
+
+
+def _pushed_again(source: Source) -> None:
+    source["Resources"]["LiveQueue"]["Properties"]["MessageRetentionPeriod"] = 3600
+
+
+def _pushed_in_batches(source: Source) -> None:
+    event = _function(source, "Push")["Events"]["Watched"]["Properties"]
+    event["MaximumBatchingWindowInSeconds"] = 5
+
+
+def _a_push_that_outlasts_its_message(source: Source) -> None:
+    _function(source, "Push")["Timeout"] = 30
+
+
+def _an_answer_nobody_waits_for(source: Source) -> None:
+    _function(source, "Live")["Timeout"] = 10
+
+
+def _a_push_nobody_watches(source: Source) -> None:
+    metrics = source["Resources"]["LiveErrorsAlarm"]["Properties"]["Metrics"]
+    metrics[:] = [each for each in metrics if each["Id"] != "pushthrottled"]
+
+
 BREAKS: list[tuple[Callable[[Source], None], Any, str]] = [
     (_no_sending, rules.each_function_may_do_what_it_does_and_no_more, "defaults"),
     (_more_than_needed, rules.each_function_may_do_what_it_does_and_no_more, "defaults"),
@@ -323,6 +393,29 @@ BREAKS: list[tuple[Callable[[Source], None], Any, str]] = [
     (_an_unmapped_route, rules.every_route_has_its_function, "defaults"),
     (_a_route_of_another, rules.every_route_has_its_function, "defaults"),
     (_no_default, rules.every_route_has_its_function, "defaults"),
+    (_two_routes, rules.a_socket_is_opened_answered_and_closed_by_live, "defaults"),
+    (_a_socket_of_another, rules.a_socket_is_opened_answered_and_closed_by_live, "defaults"),
+    (_asked_in_vain, rules.a_socket_is_opened_answered_and_closed_by_live, "defaults"),
+    (
+        _answers_that_are_not_chosen,
+        rules.a_socket_is_opened_answered_and_closed_by_live,
+        "defaults",
+    ),
+    (_a_stage_elsewhere, rules.a_socket_is_opened_answered_and_closed_by_live, "an API alone"),
+    (_asked_without_end, rules.a_socket_is_opened_answered_and_closed_by_live, "defaults"),
+    (_closes_sockets_too, rules.a_socket_is_opened_answered_and_closed_by_live, "defaults"),
+    (
+        _a_handshake_without_its_ticket,
+        rules.a_socket_is_opened_answered_and_closed_by_live,
+        "defaults",
+    ),
+    (_no_way_to_the_socket, rules.a_socket_is_opened_answered_and_closed_by_live, "defaults"),
+    (_no_way_to_api_gateway, rules.who_speaks_to_valkey_is_where_it_is, "a store inside"),
+    (_pushed_again, rules.queues_are_wired, "defaults"),
+    (_pushed_in_batches, rules.queues_are_wired, "defaults"),
+    (_a_push_that_outlasts_its_message, rules.timeouts_fit, "defaults"),
+    (_an_answer_nobody_waits_for, rules.timeouts_fit, "defaults"),
+    (_a_push_nobody_watches, rules.every_function_that_can_fail_is_watched, "defaults"),
     (_no_schedule, rules.the_gateway_may_invoke_what_it_maps, "defaults"),
     (_outlasts_the_gateway, rules.timeouts_fit, "defaults"),
     (_redelivered_too_early, rules.timeouts_fit, "defaults"),

@@ -9,14 +9,16 @@ from footfall import wiring
 from footfall.config import Settings
 from tests.builders import Product, Send, doorway, http_event
 
+LIVE_URL = "wss://live.example/live"
+
 
 @pytest.fixture
 def wired(product: Product, monkeypatch: pytest.MonkeyPatch) -> Product:
     """The composition root built of the test's engines."""
-    for name in ("store", "counters", "collector", "registry"):
+    for name in ("store", "counters", "collector", "registry", "watchers"):
         monkeypatch.setattr(wiring, name, lambda name=name: getattr(product, name))
     monkeypatch.setattr(wiring, "event_queue", lambda: product.queue)
-    monkeypatch.setattr(wiring, "settings", lambda: Settings(store_url="chdb:"))
+    monkeypatch.setattr(wiring, "settings", lambda: Settings(store_url="chdb:", live_url=LIVE_URL))
     return product
 
 
@@ -27,7 +29,7 @@ def send(wired: Product) -> Send:
         for name in ("collect", "query", "realtime", "privacy", "rollup", "admin", "shares")
     }
     by_path = {
-        "/realtime": "realtime",
+        **dict.fromkeys(("/realtime", "/realtime/ticket"), "realtime"),
         **dict.fromkeys(("/metrics", "/timeseries", "/breakdown", "/daily", "/query"), "query"),
         **dict.fromkeys(("/values", "/properties"), "query"),
         **dict.fromkeys(("/rollup", "/doctor"), "rollup"),
@@ -43,7 +45,7 @@ def send(wired: Product) -> Send:
         )
         if path.startswith(("/sites", "/rejects")):
             name = "admin"
-        if path.startswith("/shares/"):
+        if path.startswith(("/shares/", "/share/")):
             name = "shares"
         answer = doors[name or "collect"].lambda_handler(event, None)
         is_json = answer["headers"].get("content-type") == "application/json"

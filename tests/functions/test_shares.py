@@ -1,6 +1,7 @@
 """Shared links over HTTP: made, opened, read under their filters, revoked, and what they never do."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -8,8 +9,11 @@ import pytest
 
 from footfall import wiring
 from footfall.config import Settings
+from footfall.errors import Unavailable
 from footfall.keys import digest
 from footfall.share import TOKEN_MS, Share, make_secret
+from footfall.shares.page import page
+from footfall.shares.page import policy as frame_policy
 from tests.builders import API_KEY, Product, Send, pageview
 
 ADMIN = {"authorization": f"Bearer {API_KEY}"}
@@ -49,6 +53,70 @@ def visited(send: Send, wired: Product) -> Product:
     send("POST", "/pageview", pageview("v9", "/secret") | {"site": "shop"}, headers=ADMIN)
     wired.drain()
     return wired
+
+
+def policy(send: Send, share_id: str) -> str:
+    """Who may embed the page of a link."""
+    status, text, headers = send("GET", f"/share/{quote(share_id)}")
+    assert (status, text) == (200, page())
+    assert headers["content-type"] == "text/html; charset=utf-8"
+    assert headers["cache-control"] == "no-store"
+    assert headers["referrer-policy"] == "no-referrer"
+    return headers["content-security-policy"]
+
+
+def test_the_page_of_a_link_is_embedded_by_its_origins_and_by_no_other(send: Send, wired: Product):
+    origins = ["https://blog.example", "http://localhost:8000"]
+    embedded, _ = make(send, frame_ancestors=origins, password="correct horse")
+    plain, _ = make(send)
+
+    assert policy(send, embedded["id"]) == f"frame-ancestors {' '.join(origins)}"
+    assert policy(send, plain["id"]) == "frame-ancestors 'none'"
+
+    send("DELETE", f"/sites/default/shares/{embedded['id']}", headers=ADMIN)
+    assert policy(send, embedded["id"]) == "frame-ancestors 'none'"
+
+
+def test_a_link_that_is_over_is_embedded_nowhere(send: Send, wired: Product):
+    share, _ = make(send, frame_ancestors=["https://blog.example"], expires="2099-01-01T00:00:00Z")
+    ends = int(datetime(2099, 1, 1, tzinfo=UTC).timestamp() * 1000)
+
+    assert frame_policy(share["id"], ends - 1, wired.registry).endswith(" https://blog.example")
+    assert frame_policy(share["id"], ends, wired.registry) == "frame-ancestors 'none'"
+
+
+@pytest.mark.parametrize(
+    "share_id",
+    [
+        "default_0123456789abcdef",
+        "nowhere_0123456789abcdef",
+        "x",
+        "..",
+        "a/b",
+        "%00",
+        "'; script-src *",
+        "\r\nx: y",
+        "é",
+        "x" * 5_000,
+    ],
+)
+def test_the_page_of_no_link_is_that_of_one_which_nobody_may_embed(
+    share_id: str, send: Send, wired: Product
+):
+    assert policy(send, share_id) == "frame-ancestors 'none'"
+
+
+def test_the_page_is_there_while_links_cannot_be_looked_up(
+    send: Send, wired: Product, monkeypatch: pytest.MonkeyPatch
+):
+    share, _ = make(send, frame_ancestors=["https://blog.example"])
+
+    def unavailable(share_id: str) -> None:
+        raise Unavailable("counters_unavailable", "Not now.")
+
+    monkeypatch.setattr(wired.registry, "share", unavailable)
+
+    assert policy(send, share["id"]) == "frame-ancestors 'none'"
 
 
 def test_a_link_is_made_opened_read_and_revoked(send: Send, visited: Product):

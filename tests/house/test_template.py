@@ -89,8 +89,14 @@ def test_a_sample_event_is_what_the_gateway_would_send(path: Path):
     if "requestContext" not in event:
         return
 
+    deployed = template.load(ROOT / "template.yaml")
+    if "connectionId" in event["requestContext"]:
+        assert deployed.sockets is not None
+        assert event["requestContext"]["stage"] == deployed.sockets.stage
+        assert event["requestContext"]["routeKey"] in deployed.sockets.routes
+        return
     http = event["requestContext"]["http"]
-    route = template.load(ROOT / "template.yaml").route(http["method"], http["path"])
+    route = deployed.route(http["method"], http["path"])
 
     assert route is not None
     assert event["routeKey"] == event["requestContext"]["routeKey"] == route.key

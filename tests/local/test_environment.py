@@ -12,6 +12,7 @@ ADDRESSES = Addresses(
     store="http://footfall:secret@127.0.0.1:8788/footfall",
     counters="redis://:secret@127.0.0.1:6380/0",
     sqs="http://127.0.0.1:9324",
+    connections="http://127.0.0.1:9325/live",
 )
 
 SALTS = Path("salts.json")
@@ -35,6 +36,8 @@ def test_the_functions_find_their_engines_and_keys_in_it(keys: Keys):
     assert (settings.store_url, settings.counters_url) == (ADDRESSES.store, ADDRESSES.counters)
     assert (settings.write_key, settings.api_key_sha256) == (keys.write_key, keys.api_key_sha256)
     assert settings.allow_keyless
+    assert settings.live_queue_url == "http://127.0.0.1:9324/000000000000/LiveQueue"
+    assert (settings.connections_url, settings.live_url) == (ADDRESSES.connections, "")
 
 
 def test_nothing_of_a_real_aws_account_stays_in_it(keys: Keys):
@@ -64,6 +67,7 @@ def test_a_container_is_told_how_to_reach_this_machine(keys: Keys):
 
     assert told["STORE_URL"] == "http://footfall:secret@host.docker.internal:8788/footfall"
     assert told["AWS_ENDPOINT_URL_SQS"] == "http://host.docker.internal:9324"
+    assert told["CONNECTIONS_URL"] == "http://host.docker.internal:9325/live"
     assert not [value for value in told.values() if "127.0.0.1" in value]
 
 

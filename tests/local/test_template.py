@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from local.template import QueueSource, Route, Template, TemplateError, load, parse
+from local.template import QueueSource, Route, SocketRoute, Template, TemplateError, load, parse
 
 ROOT = Path(__file__).parents[2]
 SMALL = """
@@ -27,6 +27,20 @@ Resources:
         All: {Type: HttpApi, Properties: {Method: ANY, Path: /b}}
         Queue: {Type: SQS, Properties: {Queue: !GetAtt Jobs.Arn, BatchSize: 5}}
         Often: {Type: Schedule, Properties: {Schedule: rate(2 minutes), Input: '{"a": 1}'}}
+"""
+
+
+SOCKETS = """
+  Api:
+    Type: AWS::Serverless::WebSocketApi
+    Properties:
+      StageName: now
+      Routes:
+        $connect: {FunctionArn: !GetAtt Worker.Arn}
+        $default: {FunctionArn: !GetAtt Worker.Arn, RouteResponseSelectionExpression: $default}
+  Answer:
+    Type: AWS::ApiGatewayV2::RouteResponse
+    Properties: {ApiId: !Ref Api, RouteId: !Ref ApiDefaultRoute, RouteResponseKey: $default}
 """
 
 
@@ -122,6 +136,46 @@ def test_there_is_no_route_without_a_default():
     assert template.route("GET", "/elsewhere") is None
 
 
+def test_a_web_socket_api_has_a_stage_and_routes_that_are_answered_or_not():
+    api = parse(SMALL + SOCKETS, Path()).sockets
+
+    assert api is not None
+    assert (api.stage, api.path) == ("now", "/now")
+    assert api.routes == {
+        "$connect": SocketRoute("Worker", is_answered=False),
+        "$default": SocketRoute("Worker", is_answered=True),
+    }
+
+
+@pytest.mark.parametrize(
+    "without", ["RouteId: !Ref ApiDefaultRoute", ", RouteResponseSelectionExpression: $default"]
+)
+def test_an_answer_takes_a_response_and_a_choice_of_it(without: str):
+    other = "RouteId: !Ref ApiConnectRoute" if without.startswith("RouteId") else ""
+
+    api = parse(SMALL + SOCKETS.replace(without, other), Path()).sockets
+
+    assert api is not None
+    assert not api.routes["$default"].is_answered
+
+
+@pytest.mark.parametrize(
+    "sockets",
+    [
+        SOCKETS.replace("$connect:", "$disconnect:"),
+        SOCKETS.replace("$connect:", "hello: {FunctionArn: !GetAtt Worker.Arn}\n        $connect:"),
+        SOCKETS + SOCKETS.replace("Api:", "Other:").replace("Answer:", "Another:"),
+    ],
+)
+def test_sockets_that_cannot_be_run_here_are_refused(sockets: str):
+    with pytest.raises(TemplateError):
+        parse(SMALL + sockets, Path())
+
+
+def test_a_template_without_a_web_socket_api_has_no_sockets(small: Template):
+    assert small.sockets is None
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [
@@ -141,7 +195,10 @@ def test_the_real_template_gives_the_local_stack_all_it_needs():
 
     assert Route("POST", "/pageview", "CollectFunction") in template.routes
     assert Route("ANY", "$default", "CollectFunction") in template.routes
-    assert [source.queue for source in template.sources] == ["EventsQueue"]
+    assert [source.queue for source in template.sources] == ["EventsQueue", "LiveQueue"]
+    assert template.sockets is not None
+    assert template.sockets.path == "/live"
+    assert template.sockets.routes["$default"] == SocketRoute("LiveFunction", is_answered=True)
     assert {schedule.function for schedule in template.schedules} == {
         "RollupFunction",
         "AdminFunction",

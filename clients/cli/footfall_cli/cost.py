@@ -24,8 +24,8 @@ MESSAGE_BYTES, EVENT_BYTES = 600, 150
 """Of a message, and of each event in it: an upper bound of what is sent deflated (bench/bench_cost.py)."""
 MESSAGES_A_CALL = 10
 """How many messages Lambda's trigger receives, and deletes, with one call."""
-IDLE_POLLS = 5 * 3 * _MINUTES
-"""Calls a month of a trigger that waits: five pollers, 20 s each."""
+IDLE_POLLS = 2 * 5 * 3 * _MINUTES
+"""Calls a month of two triggers that wait (ingest, push): five pollers each, 20 s a call."""
 MESSAGES_A_BATCH, BATCH_SECONDS = 1_000, 5.0
 SCHEDULED_RUNS = 2 * _MINUTES + 730 + 30
 """Rollup and registry every minute, salts every hour, retention every day."""
@@ -37,9 +37,9 @@ ANSWER_BYTES = 450
 REQUEST_BYTES, REQUEST_BYTES_AN_EVENT = 800, 400
 """Of a request on its way from CloudFront to the API: headers, and each event in its body (an assumption)."""
 ENDPOINTS, ZONES, SECRETS, METRICS = 2, 2, 3, 9
-ALARM_METRICS = 33
+ALARM_METRICS = 37
 """Of the alarms of template.yaml: each metric is billed as an alarm, those in a sum too (tests/cli/test_cost.py)."""
-VALKEY_UNITS = 13
+VALKEY_UNITS = 14
 """Commands, each under 1 KB, with which a request counts live (bench/bench_cost.py)."""
 SALT_CALLS = 100 * _HOURS
 SMALL_STORE = 52.0

@@ -60,7 +60,7 @@ ROUTES: dict[str, tuple[str, ...]] = {
         ),
         ("GET",),
     ),
-    **dict.fromkeys(("/query", "/rollup"), ("POST",)),
+    **dict.fromkeys(("/query", "/rollup", "/realtime/ticket"), ("POST",)),
     "/visitors/{id}/export": ("GET",),
     "/visitors/{id}": ("DELETE",),
     "/rejects": ("GET",),
@@ -73,6 +73,7 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "/sites/{id}/annotations/{annotation_id}": ("DELETE",),
     "/sites/{id}/annotations": ("GET", "POST"),
     "/sites/{id}": ("GET", "PATCH", "DELETE"),
+    "/share/{share_id}": ("GET",),
     "/shares/{share_id}/session": ("POST",),
 }
 """Which methods each path has; of two patterns that fit the first is meant."""

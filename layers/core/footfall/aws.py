@@ -1,8 +1,8 @@
 """Calls to AWS over one kept connection: what boto3 does of it, for a fraction of its CPU and without its import.
 
-A call is one signed POST: the AWS JSON protocol (`X-Amz-Target: <Service>.<Action>`), or an invocation of Lambda, and
-Signature Version 4, as Amazon documents them. A request that broke is sent once more, so only calls are made here that
-may arrive twice.
+A call is one signed POST: the AWS JSON protocol (`X-Amz-Target: <Service>.<Action>`), an invocation of Lambda, or a
+message to a WebSocket, and Signature Version 4, as Amazon documents them. A request that broke is sent once more, so
+only calls are made here that may arrive twice.
 """
 
 import hashlib
@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, BinaryIO, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from footfall.connection import Kept
 
@@ -44,7 +44,7 @@ class Service(NamedTuple):
     name: str
     """In signatures."""
     target: str
-    """Before an action; "" for Lambda, which is asked by path."""
+    """Before an action; "" for those that are asked by path."""
     content_type: str
     said: str
     """To people."""
@@ -62,6 +62,7 @@ class Aws:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         *,
         seconds: float,
+        connect_seconds: float = CONNECT_SECONDS,
     ) -> None:
         """Nothing is opened yet; `seconds` is how long an answer may take."""
         parts = urlsplit(endpoint)
@@ -72,7 +73,7 @@ class Aws:
             parts.hostname or "",
             parts.port or (443 if is_secure else 80),
             is_secure=is_secure,
-            connect_seconds=CONNECT_SECONDS,
+            connect_seconds=connect_seconds,
             seconds=seconds,
         )
         self._region = region
@@ -92,6 +93,19 @@ class Aws:
         if b'"errorMessage"' in answer[:100_000] and "errorMessage" in json.loads(answer):
             raise AwsError(f"{function} failed")
         return answer
+
+    def post(self, path: str, body: bytes) -> int:
+        """The status with which a POST to a path, as it is sent, is answered. It is for what is worth nothing a second
+        later: sent again only where the connection turns out to have ended. Raises AwsError.
+        """
+        for left in reversed(range(TRIES)):
+            try:
+                return self._request(path, body, "")[0]
+            except (OSError, ValueError, KeyError) as error:
+                self._kept.close()
+                if not left or isinstance(error, TimeoutError):
+                    raise AwsError(f"{self._service.said} did not answer: {error}") from error
+        raise AssertionError("unreachable")
 
     def _post(self, path: str, body: bytes, target: str = "") -> bytes:
         status, answer = 0, b""
@@ -136,7 +150,10 @@ class Aws:
             signed["x-amz-target"] = target
         headers = "".join(f"{name}:{value}\n" for name, value in signed.items())
         names = ";".join(signed)
-        canonical = f"POST\n{path}\n\n{headers}\n{names}\n{hashlib.sha256(body).hexdigest()}"
+        # What is encoded in the path as it is sent is encoded once more in what is signed.
+        signed_path = quote(path, safe="/~")
+        digest = hashlib.sha256(body).hexdigest()
+        canonical = f"POST\n{signed_path}\n\n{headers}\n{names}\n{digest}"
         hashed = hashlib.sha256(canonical.encode()).hexdigest()
         to_sign = f"AWS4-HMAC-SHA256\n{moment}\n{scope}\n{hashed}"
         signature = hmac.digest(

@@ -44,6 +44,14 @@ class Settings:
     counters_url: str = told("Valkey: `rediss://host:6379`")
     event_queue_url: str = told("SQS queue of accepted events")
     dead_letter_queue_url: str = told("SQS queue of messages that cannot be read")
+    live_queue_url: str = told("SQS queue of sites that are to be pushed to who watches them")
+    connections_url: str = told(
+        "API Gateway's address for messages to WebSockets: `https://<api>.execute-api.…/live`"
+    )
+    live_url: str = told(
+        "WebSocket that is named where the page's host has none: `wss://<api>.execute-api.…/live`; empty: the "
+        "request's own host has it"
+    )
     aws_region: str = told("Set by Lambda", "us-east-1")
     aws_access_key_id: str = told("Set by Lambda; elsewhere boto3 finds its own")
     aws_secret_access_key: str = told("Set by Lambda")

@@ -11,7 +11,8 @@ round trip; every key names its site (in a hash tag, so that a cluster keeps a s
     footfall:{<site>}:salt:<zone>:<day> text       the day's salt where there is no vault, until 48 h after the day
     footfall:{<site>}:tries:<share>    number      wrong passwords of a shared link in the last quarter of an hour
 
-The documents of the registry lie here too (registry/content.py says under which keys).
+The documents of the registry lie here too (registry/content.py says under which keys), and what live pushes take
+(watchers.py).
 """
 
 import hashlib
@@ -78,8 +79,9 @@ class Counters:
 
     def count(
         self, events: Iterable[Event], now_ms: int, taken: Mapping[str, int] | None = None
-    ) -> bool:
-        """Count events (people's, not imports) in one round trip; False when the counters did not answer.
+    ) -> list[Event] | None:
+        """Count events (people's, not imports) in one round trip; those of them that somebody watches, None when the
+        counters did not answer.
 
         Activity older than 30 minutes is left out: nobody asks for it here. `taken` are the events of a request by
         site, where the site has a quota. After a failure the counters are left alone for 2 s, so that a dead Valkey
@@ -88,11 +90,11 @@ class Counters:
         since = now_ms - REALTIME_MS
         recent = [e for e in events if e.type in ACTIVITY and e.ts > since]
         if not recent and not taken:
-            return True
+            return []
         if self.is_silent:
-            return False
-        commands: list[Command | bytes] = [_again("GET", REGISTRY_VERSION)]
-        sites = {event.site_id for event in recent}
+            return None
+        sites = list({event.site_id for event in recent})
+        commands: list[Command | bytes] = [_again("GET", REGISTRY_VERSION), *map(_watched, sites)]
         for site_id in sites:
             own = [e for e in recent if e.site_id == site_id] if len(sites) > 1 else recent
             commands += _count_site(site_id, own, now_ms)
@@ -105,11 +107,14 @@ class Counters:
             ]
         answers = self._ask(commands)
         if answers is None:
-            return False
+            return None
         self.saw_version(answers[0])
         for site_id, answer in zip(taken or {}, answers[quotas::2], strict=True):
             self._taken[site_id] = (now_ms // DAY_MS, answer)
-        return True
+        if not any(watched := answers[1 : len(sites) + 1]):
+            return []
+        by_site = dict(zip(sites, watched, strict=True))
+        return [event for event in recent if by_site[event.site_id]]
 
     def taken(self, site_id: str, now_ms: int) -> int:
         """How many events of a site with a quota were taken on this UTC day, as far as this process saw; 0 if never."""
@@ -146,7 +151,7 @@ class Counters:
             ("ZCOUNT", _key(site_id, "active"), recent, "+inf"),
             ("ZCOUNT", _key(site_id, "active"), f"({now_ms - REALTIME_MS}", "+inf"),
             ("ZCOUNT", pageviews, recent, "+inf"),
-            ("ZRANGEBYSCORE", _key(site_id, "pages"), recent, "+inf"),
+            ("ZRANGE", _key(site_id, "pages"), recent, "+inf", "BYSCORE"),
         ]
         for start in starts:
             end = f"({start + 60_000}" if start < minute else "+inf"
@@ -324,6 +329,17 @@ def _zadd(key: str, condition: str, times: Mapping[str, int]) -> Command:
 @lru_cache(1_024)
 def _day_key(site_id: str, day: int) -> str:
     return _key(site_id, "day", utc_day(day * DAY_MS).isoformat())
+
+
+@lru_cache(1_024)
+def _watched(site_id: str) -> bytes:
+    """The question whether somebody watches a site, as it is sent."""
+    return packed(("EXISTS", sockets_key(site_id)))
+
+
+def sockets_key(site_id: str) -> str:
+    """Under this key lie the sockets that watch a site; it is there while there are any."""
+    return _key(site_id, "sockets")
 
 
 def _hash(actor: str) -> str:

@@ -1,4 +1,4 @@
-"""SQS: how events travel from collect to ingest. Nothing else speaks to the queue.
+"""SQS: how events travel from collect to ingest, and how push learns of what to push. Nothing else speaks to queues.
 
 A message carries the events of one request, and what was refused of it: JSON (`event.to_columns`, and
 `"rejects":[…]`), or the same deflated and in base64 behind `z:` when that is smaller. One request is one call while its
@@ -9,6 +9,7 @@ import base64
 import json
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from footfall.errors import Unavailable
@@ -92,6 +93,31 @@ class EventQueue:
         except Exception as error:
             raise Unavailable("queue_unavailable", "The queue does not answer.") from error
         return sum(int(answer["Attributes"].get(name, 0)) for name in names)
+
+
+class LiveQueue:
+    """The queue of sites that are to be pushed to who watches them, through a client of SQS as above.
+
+    A message is `{"site"}`: what there is to push lies in Valkey, so one that comes late or twice does no harm.
+    """
+
+    def __init__(self, sqs: Any, url: str) -> None:
+        self._sqs = sqs
+        self._url = url
+
+    def announce(self, site_id: str, seconds: int) -> None:
+        """Have a site pushed in so many seconds. Raises what the client raises."""
+        body = _encoded({"site": site_id})
+        self._sqs.send_message(QueueUrl=self._url, MessageBody=body, DelaySeconds=seconds)
+
+
+def announced(bodies: Iterable[str]) -> list[str]:
+    """The sites that messages of the live queue name, each once; what is none of ours names none."""
+    found: dict[str, None] = {}
+    for body in bodies:
+        with suppress(ValueError, TypeError, KeyError):
+            found[str(json.loads(body)["site"])] = None
+    return list(found)
 
 
 def pack(events: Sequence[Event], rejects: Sequence[Reject] = ()) -> Iterator[str]:

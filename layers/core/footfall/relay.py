@@ -16,8 +16,10 @@ from typing import Any
 from footfall.aws import AwsError
 from footfall.valkey import Command, Valkey, ValkeyError
 
-ALLOWED = frozenset(("PING", "GET", "SET", "DEL", "HMGET", "ZRANGE", "ZREM"))
-"""What functions outside have to do: read and write documents, forget a person, look whether Valkey is there."""
+ALLOWED = frozenset(("PING", "GET", "SET", "DEL", "HMGET", "ZRANGE", "ZREM", "ZCOUNT", "LPOP"))
+"""What functions outside have to do: read and write documents, forget a person, look whether Valkey is there, take what
+is to be pushed and read the live numbers.
+"""
 PREFIX = "footfall:"
 """What every key of ours begins with."""
 PAYLOAD_CHARACTERS = 2_000_000

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from footfall.aws import Aws, AwsError, Credentials, Service
 from footfall.config import Settings
-from footfall.counters import Counters
-from footfall.event_queue import EventQueue
+from footfall.counters import Asks, Counters
+from footfall.event_queue import EventQueue, LiveQueue
 from footfall.registry.registry import Default, Registry
 from footfall.salts import CACHED_KEY, Salts
 from footfall.site import Site
@@ -30,9 +30,13 @@ from footfall.vault import (
 if TYPE_CHECKING:
     from footfall.collect.accept import Collector
     from footfall.collect.health import Remembered
+    from footfall.sockets import Sockets
+    from footfall.watchers import Feed, Watchers
 
 LAMBDA = Service("lambda", "", "application/json", "Lambda")
 LAMBDA_SECONDS = 3.0
+LIVE_SECONDS = 0.5
+"""What collect waits at the most, connecting and each answer, for the queue of pushes: its events are safe already."""
 
 
 @cache
@@ -73,17 +77,37 @@ def event_queue() -> EventQueue:
 
 @cache
 def counters() -> Counters:
-    """Valkey; a request waits for it for at most a quarter of a second.
+    """Valkey; a request waits for it for at most a quarter of a second."""
+    return Counters(_valkey_or_relay())
 
-    A function outside Valkey's network (`lambda://<function>`) has another one ask.
-    """
+
+@cache
+def watchers() -> "Watchers":
+    """Who watches live, in Valkey."""
+    from footfall.watchers import Watchers  # noqa: PLC0415 - three functions need it
+
+    return Watchers(_valkey_or_relay())
+
+
+@cache
+def sockets() -> "Sockets":
+    """The open WebSockets of API Gateway."""
+    from footfall.sockets import Sockets  # noqa: PLC0415 - push alone sends
+
+    given = settings()
+    return Sockets(given.connections_url, given.aws_region, _credentials())
+
+
+@cache
+def _valkey_or_relay() -> Asks:
+    """Who carries out commands: a function outside Valkey's network (`lambda://<function>`) has another one ask."""
     url = settings().counters_url
     if url.startswith("lambda://"):
         from footfall.relay import Relay  # noqa: PLC0415 - collect is beside Valkey
 
         name, client = url.removeprefix("lambda://"), _aws_lambda()
-        return Counters(Relay(lambda payload: client.invoke(name, payload)))
-    return Counters(valkey())
+        return Relay(lambda payload: client.invoke(name, payload))
+    return valkey()
 
 
 @cache
@@ -120,7 +144,23 @@ def collector() -> "Collector":
         locate=places.locate,
         is_hosted=Datacentres(Path(asn) if asn else None).holds,
         rate=RateLimit(settings().rate_limit),
+        feed=_feed() if settings().live_queue_url else None,
     )
+
+
+def _feed() -> "Feed":
+    """What collect tells those who watch."""
+    from footfall.watchers import Feed  # noqa: PLC0415
+
+    given = settings()
+    sqs = Sqs(
+        given.sqs_endpoint,
+        given.aws_region,
+        _credentials(),
+        seconds=LIVE_SECONDS,
+        connect_seconds=LIVE_SECONDS,
+    )
+    return Feed(watchers(), LiveQueue(sqs, given.live_queue_url).announce)
 
 
 @cache
@@ -183,7 +223,10 @@ def reset() -> None:
         registry,
         event_queue,
         counters,
+        watchers,
+        sockets,
         valkey,
+        _valkey_or_relay,
         _aws_lambda,
         vault,
         secrets_manager,

@@ -34,6 +34,7 @@ from footfall.reject import Reject, not_stored
 from footfall.site import Site
 from footfall.url import split_url
 from footfall.user_agent import bot_reason
+from footfall.watchers import Feed
 
 BATCH_EVENTS = 2_500
 IMPORT_EVENTS = 10_000
@@ -54,6 +55,8 @@ class Collector:
     rate: RateLimit = field(default_factory=RateLimit)
     refusals: Refusals = field(default_factory=Refusals)
     monotonic: Callable[[], float] = time.monotonic
+    feed: Feed | None = None
+    """Tells those who watch; None where nobody can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -438,7 +441,9 @@ def _deliver(
     taken = None
     if site.daily_quota and (live := sum(not event.is_imported for event in events)):
         taken = {site.id: live}
-    collector.counters.count(people, now_ms, taken)
+    watched = collector.counters.count(people, now_ms, taken)
+    if watched and collector.feed is not None:
+        collector.feed.tell(watched, now_ms)
 
 
 def _within_quota(

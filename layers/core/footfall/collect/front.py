@@ -1,18 +1,16 @@
-"""What a CDN in front of the API says of the visitor: address and place, believed only with the secret it shares.
+"""What a CDN in front of the API says of the visitor: address and place, believed only with the secret it shares
+(origin.py).
 
-Anybody can send these headers to the API's own address. CloudFront is told to add `X-Footfall-Origin` with a secret to
-what it passes on, of which only the SHA-256 is kept here; a request without it is an ordinary one.
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/adding-cloudfront-headers.html
 """
 
-import hashlib
-import hmac
 import ipaddress
 import re
 from collections.abc import Mapping
 from urllib.parse import unquote
 
 from footfall.location import NOWHERE, Location
+from footfall.origin import is_from_front
 
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _REGION = re.compile(r"[A-Z0-9]{1,3}")
@@ -24,9 +22,7 @@ def viewer(headers: Mapping[str, str], ip: str, key_sha256: str) -> tuple[str, L
 
     Names of headers are in lower case.
     """
-    shown = headers.get("x-footfall-origin", "")
-    digest = hashlib.sha256(shown.encode("utf-8", "replace")).hexdigest() if shown else ""
-    if not shown or not hmac.compare_digest(digest, key_sha256):
+    if not is_from_front(headers, key_sha256):
         return ip, NOWHERE
     return _address(headers.get("cloudfront-viewer-address", "")) or ip, _place(headers)
 

@@ -4,6 +4,7 @@ from footfall.errors import (
     BadRequest,
     Forbidden,
     TooLarge,
+    TooMany,
     Unauthorized,
     Unavailable,
     Unprocessable,
@@ -279,6 +280,15 @@ _REALTIME = told(
 )
 
 
+_TICKET = told(
+    {
+        "ticket": text("Opens one WebSocket."),
+        "url": text("Where that is.", examples=["wss://stats.example.com/live"]),
+        "expires": text(format="date-time"),
+    }
+)
+
+
 def _asked(
     name: str, summary: str, answer: Schema, *own: Schema, parameters: tuple[str, ...] = _PERIOD
 ) -> dict[str, Schema]:
@@ -375,6 +385,20 @@ PATHS: Paths = {
             failures=_FAILURES,
             parameters=shared("site"),
             security=READ_KEY,
+        )
+    },
+    "/realtime/ticket": {
+        "post": operation(
+            "watchRealtime",
+            "A ticket for the WebSocket that pushes who is there now",
+            tag=_TAG,
+            answer=json(_TICKET),
+            failures=(*_FAILURES, BadRequest, TooLarge, TooMany),
+            parameters=shared("site"),
+            security=READ_KEY,
+            body=json(record({"site": nullable(text("Default: as of the parameter."))})),
+            is_body_needed=False,
+            about="It opens `url?ticket=…` once, within a minute. docs/api.md tells of the messages.",
         )
     },
 }

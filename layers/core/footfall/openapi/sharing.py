@@ -112,6 +112,18 @@ PATHS: Paths = {
             parameters=[_SITE, _SHARE],
         )
     },
+    "/share/{share_id}": {
+        "get": operation(
+            "showShare",
+            "The page of a shared link",
+            tag=_TAG,
+            answer={"text/html": {"schema": {"type": "string"}}},
+            parameters=[_SHARE],
+            security=NO_KEY,
+            about="The same page for every id, whether there is such a link or not. Its Content-Security-Policy lets "
+            "nobody but the origins of an open link embed it.",
+        )
+    },
     "/shares/{share_id}/session": {
         "post": operation(
             "openShare",

@@ -1,4 +1,5 @@
-"""What whoever has a shared link may ask before they read.
+"""What whoever has a shared link gets before they read.
 
+page.py       GET /share/{share_id}
 session.py    POST /shares/{share_id}/session
 """
