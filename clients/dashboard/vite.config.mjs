@@ -17,7 +17,8 @@ const policy = () => ({
 })
 
 export default defineConfig({
-  base: './',
+  // The page is at / and at /share/<id>.
+  base: '/',
   plugins: [policy()],
   build: {
     target: 'es2022',

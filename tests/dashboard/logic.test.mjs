@@ -22,6 +22,11 @@ const verdict = await source('verdict')
 const questions = await source('questions')
 const names = await source('names')
 const format = await source('format')
+const fixed = await source('fixed')
+const share = await source('share')
+const links = await source('links')
+const notes = await source('notes')
+const moves = await source('moves')
 
 const asked = (name, start = '', end = '') => ({ period: name, start, end })
 
@@ -209,4 +214,74 @@ test('a change is told by sign and word; nothing before is "new", nothing at all
   assert.equal(format.change(0.02, 'count', 5001, 5000).text, '=')
   assert.equal(format.value(null, 'rate'), '–')
   assert.equal(format.duration(3725), '1h 02m')
+})
+
+test('the filters of a link are read as deep as they are nested, and one alone is a list of one', () => {
+  const is = ['is', 'country', ['DE']]
+  const read = { operator: 'is', dimension: 'country', values: ['DE'] }
+  assert.deepEqual(fixed.readFixed([]), [])
+  assert.deepEqual(fixed.readFixed(is), [read])
+  assert.deepEqual(fixed.readFixed([is, ['contains', 'page', ['/a'], { case_sensitive: false }]]), [read, { operator: 'contains', dimension: 'page', values: ['/a'] }])
+  assert.deepEqual(fixed.readFixed(['or', [is, ['not', ['and', [is, is]]]]]), [{ join: 'or', parts: [read, { join: 'not', parts: [{ join: 'and', parts: [read, read] }] }] }])
+  for (const none of [null, 7, 'x', [7], [['moon', 'x', []]], [['is']], {}]) assert.deepEqual(fixed.readFixed(none), [], JSON.stringify(none))
+})
+
+test('a link is known by its path, and its secret by the fragment', () => {
+  assert.equal(share.shareOf('/share/shop_0123456789abcdef'), 'shop_0123456789abcdef')
+  assert.equal(share.shareOf('/share/a%20b/'), 'a b')
+  assert.equal(share.shareOf('/share/%E0%A4%A'), '%E0%A4%A')
+  for (const path of ['/', '/share', '/share/', '/share/a/b', '/shared/a']) assert.equal(share.shareOf(path), null, path)
+  assert.equal(share.secretOf('#k=ffl_1'), 'ffl_1')
+  assert.equal(share.secretOf('#x=1&k=ffl_1&y=2'), 'ffl_1')
+  for (const fragment of ['', '#', '#k=', '#key=ffa_1', '#xk=1']) assert.equal(share.secretOf(fragment), '', fragment)
+})
+
+test('a link opens with what was seen, at this host where the API names none', () => {
+  assert.equal(links.addressOfShare('/share/a_1#k=s', '?period=7d', 'https://here.example'), 'https://here.example/share/a_1?period=7d#k=s')
+  assert.equal(links.addressOfShare('https://stats.example/share/a_1#k=s', '', 'https://here.example'), 'https://stats.example/share/a_1#k=s')
+})
+
+test('an origin is what people write for one', () => {
+  for (const text of ['https://blog.example', 'blog.example', 'https://blog.example/a/b?c#d', 'HTTPS://BLOG.EXAMPLE/']) assert.equal(links.originOf(text), 'https://blog.example', text)
+  assert.equal(links.originOf('http://localhost:3000/x'), 'http://localhost:3000')
+  assert.equal(links.originOf('localhost:3000'), 'https://localhost:3000')
+  for (const text of ['javascript:alert(1)', 'data:text/html,x', 'https://', 'a b', 'file:///etc']) assert.equal(links.originOf(text), null, text)
+})
+
+test('the lines for another page hold no markup of anybody else', () => {
+  const frame = links.frameOf('https://stats.example/share/a_1?period=7d#k=s', '"><script>x</script>&')
+  assert.match(frame, /^<iframe src="https:\/\/stats\.example\/share\/a_1\?period=7d&amp;embed=1#k=s" title="&quot;>&lt;script>x&lt;\/script>&amp;" /)
+  assert.match(frame, /event\.origin !== "https:\/\/stats\.example"/)
+  assert.equal(frame.match(/<script/g).length, 1)
+  assert.match(links.frameOf('https://s.example/share/a_1#k=s', ''), /src="https:\/\/s\.example\/share\/a_1\?embed=1#k=s" title="Statistics"/)
+})
+
+test('a note lies in the bucket of its moment, in the zone of the site', () => {
+  const at = (iso) => ({ id: iso, at: iso, text: 'x', kind: 'note' })
+  const lies = (iso, labels, interval, zone = 'Europe/Berlin') => [...notes.byBucket([at(iso)], labels, interval, zone).keys()].join()
+  const days = ['2026-03-28', '2026-03-29', '2026-03-30']
+  assert.equal(lies('2026-03-28T22:59:59Z', days, 'day'), '2026-03-28')
+  assert.equal(lies('2026-03-28T23:00:00Z', days, 'day'), '2026-03-29')
+  assert.equal(lies('2026-03-29T22:00:00Z', days, 'day'), '2026-03-30', 'the clock was put forward')
+  assert.equal(lies('2026-03-27T12:00:00Z', days, 'day'), '', 'before the first')
+  assert.equal(lies('2026-03-29T12:00:00Z', ['2026-03-16', '2026-03-23', '2026-03-30'], 'week'), '2026-03-23')
+  assert.equal(lies('2026-03-31T22:30:00Z', ['2026-03-01', '2026-04-01'], 'month'), '2026-04-01')
+  const hours = ['2026-10-25T02:00:00+02:00', '2026-10-25T02:00:00+01:00', '2026-10-25T03:00:00+01:00']
+  assert.equal(lies('2026-10-25T00:30:00Z', hours, 'hour'), hours[0])
+  assert.equal(lies('2026-10-25T01:30:00Z', hours, 'hour'), hours[1], 'the hour that comes twice')
+  assert.deepEqual(notes.momentOf(Date.parse('2026-03-28T23:30:00Z'), 'Europe/Berlin'), { date: '2026-03-29', time: '00:30' })
+})
+
+test('what moved most is the largest change of any panel, and what nobody can compare is none', () => {
+  const answer = (metrics, rows) => ({ results: rows.map(([name, now, before]) => ({ dimensions: [name], metrics: now, comparison: before && { dimensions: [name], metrics: before, change: [] } })), meta: {}, query: { dimensions: [], metrics } })
+  const answers = {
+    'sources:channel': answer(['visitors'], [['Direct', [10], [4]], ['Email', [3], [30]], ['', [90], [1]]]),
+    'pages:page': answer(['visitors'], [['/only', [500], [1]]]),
+    'devices:browser': answer(['visitors'], [['Chrome', [7], null], ['Safari', [5], [5]]]),
+    'events:event': answer(['events', 'visitors'], [['', [900, 90], [1, 1]], ['signup', [99, 20], [1, 2]], ['download', [1, 1], [2, 2]]]),
+  }
+  const found = moves.movesOf(state.USUAL, (name) => answers[name] ?? null)
+  assert.deepEqual(found.map((move) => [move.dimension, move.value, move.now, move.before]), [
+    ['channel', 'Email', 3, 30], ['event', 'signup', 20, 2], ['channel', 'Direct', 10, 4], ['event', 'download', 1, 2],
+  ])
 })

@@ -2,6 +2,7 @@
 // its own and prints {name: {"ok","error"?,"console":[…]}}. What the page shows is held against what the API answers.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
 
 const { chromium } = createRequire(new URL('../clients/package.json', import.meta.url))('playwright-core')
@@ -14,9 +15,9 @@ const scenario = (name, run, options = {}) => scenarios.push({ name, run, option
 
 // ---- the API, and how its numbers read
 
-async function api(path, body, key = given.key) {
+async function api(path, body, key = given.key, method = body ? 'POST' : 'GET') {
   const answer = await fetch(given.url + path, {
-    method: body ? 'POST' : 'GET',
+    method,
     headers: { Authorization: `Bearer ${key}` },
     body: body ? JSON.stringify(body) : undefined,
   })
@@ -348,6 +349,57 @@ scenario('presets, steps and custom days are in the address', async ({ page }) =
   assert.equal(search(page), `?site=shop&start=${last}-02&end=${last}-09`)
 })
 
+scenario('what moved most is told from the numbers on the page, and each row leads there', async ({ page }) => {
+  await open(page, '?site=shop&period=7d&tab=places:country')
+  const asked = []
+  page.on('request', (request) => request.url().endsWith('/query') && asked.push(request.url()))
+  await page.getByRole('button', { name: /^Why \d+ (more|fewer)/ }).click()
+  const include = { compare: 'previous' }
+  const ask = (more) => api('/query', { site: 'shop', date_range: '7d', metrics: ['visitors'], include, ...more })
+  const total = (await ask({})).results[0]
+  const change = total.metrics[0] - total.comparison.metrics[0]
+  const moves = []
+  for (const dimension of ['channel', 'page', 'country', 'browser', 'event']) {
+    const { results } = await ask({ dimensions: [dimension], order_by: [['visitors', 'desc']], pagination: { limit: dimension === 'event' ? 11 : 10 } })
+    for (const row of results) if (row.dimensions[0]) moves.push(row.metrics[0] - row.comparison.metrics[0])
+  }
+  moves.sort((one, other) => Math.abs(other) - Math.abs(one))
+  const told = await page.locator('.why li').allInnerTexts()
+  assert.equal(told.length, 6)
+  assert.deepEqual(told.map((text) => Number(text.match(/(\d+) → (\d+)/)[2]) - Number(text.match(/(\d+) → (\d+)/)[1])), moves.slice(0, 6))
+  const share = new Intl.NumberFormat('en-US', { style: 'percent', maximumFractionDigits: 0 }).format(moves[0] / change)
+  assert.ok(told[0].includes(`${share} of the change`) || moves[0] > 0 !== change > 0, told[0])
+  assert.deepEqual(asked, [])
+  await and(page, () => page.locator('.why .name').first().click())
+  assert.match(search(page), /&f=is,/)
+})
+
+scenario('a finger sees a point, keeps it, moves it, and looks closer with the second tap', async ({ page }) => {
+  await open(page, '?site=shop')
+  await page.locator('.graph').scrollIntoViewIfNeeded()
+  const box = await page.locator('.graph').boundingBox()
+  const tap = (x) => page.touchscreen.tap(box.x + x, box.y + 80)
+  await tap(200)
+  const first = await page.locator('.point b').innerText()
+  await page.waitForTimeout(300)
+  assert.equal(await page.locator('.point b').innerText(), first)
+  assert.equal(search(page), '?site=shop')
+  await tap(300)
+  assert.notEqual(await page.locator('.point b').innerText(), first)
+  await and(page, () => tap(300))
+  assert.match(search(page), /period=\d{4}-\d\d-\d\d/)
+}, { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true })
+
+scenario('from right to left everything has its place', async ({ page }) => {
+  for (const query of ['?site=shop&f=is,country,DE&f=is_not,page,/a', '?site=shop&detail=page', '?site=shop&view=live']) {
+    await open(page, query)
+    await page.evaluate(() => (document.documentElement.dir = 'rtl'))
+    assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 360, query)
+    const cut = await page.locator('.top > *, .chips li, .kpis li, .panel').evaluateAll((all) => all.filter((one) => one.getBoundingClientRect().left < 0 || one.getBoundingClientRect().right > innerWidth).map((one) => one.className))
+    assert.deepEqual(cut, [], query)
+  }
+}, { locale: 'ar', viewport: { width: 360, height: 780 } })
+
 // ---- what people come for
 
 scenario('three questions take three clicks at most', async ({ page }) => {
@@ -439,6 +491,11 @@ scenario('the key leaves the address, lasts for the tab, and goes when somebody 
   await page.goto(`${given.url}/?site=shop#key=${given.key}`)
   await ready(page)
   assert.equal(page.url(), `${given.url}/?site=shop`)
+  // Nor does it stay where an address with a key is opened on the page that is open already.
+  const loaded = page.waitForEvent('load')
+  await page.goto(`${given.url}/?site=shop#key=${given.key}`)
+  await loaded
+  assert.equal(page.url(), `${given.url}/?site=shop`)
   await page.reload()
   await ready(page)
   assert.ok(!(await page.evaluate(() => JSON.stringify({ ...localStorage }) + document.cookie + JSON.stringify(history.state))).includes(given.key))
@@ -512,9 +569,467 @@ scenario('live shows who is here', async ({ page }) => {
   assert.equal(await page.locator('.huge').innerText(), String(told.activeUsers))
   assert.deepEqual(await rows(page.locator('.live')), told.pages.map((one) => [one.path, String(one.activeUsers)]))
   assert.equal(await page.locator('.minutes i').count(), 30)
-  await page.getByRole('button', { name: '← Overview' }).click()
+  await page.getByRole('button', { name: 'Overview' }).click()
   await ready(page)
   assert.equal(search(page), '?site=shop')
+})
+
+// ---- shared links
+
+/** A new link of the shop: its id, and its address from the path on. */
+async function link(more = {}) {
+  const { share, url } = await api('/sites/shop/shares', more)
+  return { id: share.id, path: url.replace(given.url, '') }
+}
+const revoke = (id) => api(`/sites/shop/shares/${id}`, undefined, given.key, 'DELETE')
+const follow = async (page, path) => {
+  await page.goto(given.url + path)
+  await ready(page)
+}
+/** A page of another site, at an origin of its own, until `close`. */
+async function elsewhere() {
+  const pages = new Map()
+  const server = createServer((request, response) => response.setHeader('content-type', 'text/html; charset=utf-8').end(pages.get(request.url) ?? ''))
+  await new Promise((done) => server.listen(0, '127.0.0.1', done))
+  const origin = `http://127.0.0.1:${server.address().port}`
+  const show = (path, html) => pages.set(path, `<!doctype html><title>Blog</title><h1>Blog</h1>${html}`) && origin + path
+  return { origin, show, close: () => server.close() }
+}
+
+scenario('a link is made, read by somebody else under its filters, and revoked', async ({ page, context, told }) => {
+  await open(page, '?site=shop&period=7d&f=is,country,DE,FR')
+  await page.getByRole('button', { name: 'Share' }).click()
+  const dialog = page.locator('dialog')
+  await dialog.getByLabel('Name').fill('For <b>Ada</b>')
+  await dialog.getByRole('button', { name: 'Make the link' }).click()
+  await dialog.getByText('It is shown this once').waitFor()
+  const address = await dialog.locator('.copy code').innerText()
+  assert.match(address, new RegExp(`^${given.url}/share/shop_[0-9a-f]{16}\\?period=7d#k=ffl_[0-9a-f]{48}$`))
+
+  const other = await context.newPage()
+  await other.goto(address)
+  await ready(other)
+  const filters = [['is', 'country', ['DE', 'FR']]]
+  const number = async (more) => reader('en-US')('visitors', (await api('/query', { site: 'shop', metrics: ['visitors'], ...more })).results[0].metrics[0])
+  assert.equal(await kpi(other, 'visitors'), await number({ date_range: '7d', filters }))
+  assert.equal(await other.locator('.site').innerText(), 'Shop · For <b>Ada</b>')
+  assert.equal(await other.locator('.chips .fixed').innerText(), 'Country is Germany or France')
+  assert.equal(await other.locator('.chips .fixed button').count(), 0)
+  for (const name of ['Share', 'Sign out', '+ Note']) assert.equal(await other.getByRole('button', { name, exact: true }).count(), 0, name)
+  assert.equal(await other.locator('.now, #site').count(), 0, 'live numbers know no filters')
+  await other.keyboard.press('r')
+  assert.equal(new URL(other.url()).search, '?period=7d')
+
+  // Its own filters narrow; Escape takes those off and no other; the secret stays where a copied or kept address has it.
+  await and(other, () => panel(other, 'pages').getByRole('button', { name: '/pricing', exact: true }).click())
+  assert.equal(search(other), '?period=7d&f=is,page,/pricing')
+  assert.equal(new URL(other.url()).hash, new URL(address).hash)
+  const narrowed = [...filters, ['is', 'page', ['/pricing']]]
+  assert.equal(await kpi(other, 'visitors'), await number({ date_range: '7d', filters: narrowed }))
+  await other.reload()
+  await ready(other)
+  assert.equal(await kpi(other, 'visitors'), await number({ date_range: '7d', filters: narrowed }))
+  await and(other, () => other.keyboard.press('Escape'))
+  assert.equal(search(other), '?period=7d')
+  assert.equal(await other.locator('.chips .fixed').count(), 1)
+  assert.ok(!(await other.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }) + document.cookie)).includes(given.key))
+
+  const mine = dialog.locator('.links li', { hasText: 'For <b>Ada</b>' })
+  await mine.getByRole('button', { name: /^Revoke/ }).click()
+  await mine.getByRole('button', { name: /^Really revoke/ }).click()
+  await mine.getByText('revoked').waitFor()
+  assert.equal(told.length, 0, told.join())
+  await other.keyboard.press('y')
+  await other.getByText('This link does not work any more').waitFor()
+  assert.equal(await other.locator('.kpi').count(), 0)
+  told.length = 0
+})
+
+scenario('a link without filters shows who is here, and notes that its reader cannot change', async ({ page, told }) => {
+  const { path, id } = await link()
+  const note = (await api('/sites/shop/annotations', { at: new Date(Date.now() - 86400000).toISOString(), text: 'Seen by all' })).annotation
+  await follow(page, path)
+  await page.locator('.now').waitFor()
+  await page.locator('.note-mark').last().click()
+  await page.locator('dialog').getByText('Seen by all').waitFor()
+  assert.equal(await page.locator('dialog').getByRole('button', { name: /^Delete/ }).count(), 0)
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('r')
+  await page.locator('.live h1').waitFor()
+  assert.match(new URL(page.url()).search, /view=live/)
+  await api(`/sites/shop/annotations/${note.id}`, undefined, given.key, 'DELETE')
+  await revoke(id)
+  told.length = 0
+})
+
+scenario('a password is asked for, and not again in this tab; who tried too many is told to wait', async ({ page, context, told }) => {
+  const { path, id } = await link({ password: 'correct horse' })
+  await page.goto(given.url + path)
+  const field = page.getByLabel('Password of this link')
+  await field.fill('wrong horse')
+  await page.getByRole('button', { name: 'Show the numbers' }).click()
+  await page.getByText('This is not the password of this link').waitFor()
+  await field.fill('correct horse')
+  await page.keyboard.press('Enter')
+  await page.locator('.kpi').first().waitFor()
+  await ready(page)
+  await page.reload()
+  await ready(page)
+  assert.equal(await page.locator('.kpi').count(), 6)
+  assert.ok(!(await page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }))).includes('correct horse'))
+
+  const secret = path.split('#k=')[1]
+  for (let tries = 0; tries < 10; tries++) await fetch(`${given.url}/shares/${id}/session`, { method: 'POST', body: JSON.stringify({ secret, password: 'wrong horse' }) })
+  const other = await context.newPage()
+  await other.goto(given.url + path)
+  await other.getByLabel('Password of this link').fill('correct horse')
+  await other.keyboard.press('Enter')
+  await other.getByText('Try again in a quarter of an hour').waitFor()
+  await revoke(id)
+  told.length = 0
+})
+
+scenario('a link that does not work says so, and one that cannot be opened now can be tried again', async ({ page, told }) => {
+  const { path, id } = await link()
+  for (const wrong of [path.replace(/.$/, 'x'), '/share/shop_0123456789abcdef#k=ffl_x', '/share/nothing#k=ffl_x', '/share/%E0%A4%A#k=x']) {
+    await page.goto(given.url + wrong)
+    await page.getByText('This link does not work any more').waitFor()
+    await page.goto('about:blank')
+  }
+  await page.goto(given.url + path.split('#')[0])
+  await page.getByText('the end of the link, from # on, is missing').waitFor()
+  // Somebody puts the missing end into the address.
+  await page.evaluate((hash) => (location.hash = hash), path.split('#')[1])
+  await ready(page)
+  await page.locator('.kpi').first().waitFor()
+
+  await page.evaluate(() => sessionStorage.clear())
+  await page.route('**/session', failing(503))
+  await page.reload()
+  await page.getByText('trouble answering right now').waitFor()
+  await page.unroute('**/session')
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await page.locator('.kpi').first().waitFor()
+
+  // A token that ends is changed for another, and nobody is asked anything.
+  let ended = false
+  await page.clock.install()
+  await page.clock.fastForward(60_000)
+  await page.route('**/query', async (route) => {
+    if (ended) return route.continue()
+    ended = true
+    await route.fulfill({ status: 401, body: '{"code":"wrong_key","message":"Over."}' })
+  })
+  await page.keyboard.press('w')
+  await page.waitForResponse((response) => response.url().endsWith('/query') && response.ok())
+  await ready(page)
+  assert.match(search(page), /period=7d/)
+  assert.equal(await page.locator('.kpi').count(), 6)
+  await revoke(id)
+  told.length = 0
+})
+
+scenario('within another page there is no head, the colours asked for, and the height is told; no other site may', async ({ page, told }) => {
+  const blog = await elsewhere()
+  const stranger = await elsewhere()
+  await open(page, '?site=shop')
+  await page.getByRole('button', { name: 'Share' }).click()
+  const dialog = page.locator('dialog')
+  await dialog.getByLabel('Name').fill('"Blog" <1>')
+  await dialog.getByLabel('Sites that may embed it').fill(`${blog.origin}/some/page`)
+  await dialog.getByRole('button', { name: 'Make the link' }).click()
+  const snippet = await dialog.locator('.copy code').last().innerText()
+  await page.goto(blog.show('/', snippet))
+  const frame = page.frameLocator('iframe')
+  await frame.locator('main#main[aria-busy=false]').waitFor()
+  await frame.locator('.freshness').waitFor()
+  assert.equal(await page.locator('iframe').getAttribute('title'), '"Blog" <1>')
+  assert.equal(await frame.locator('.top').count(), 0)
+  const inner = page.frames().find((one) => one.url().startsWith(given.url))
+  await inner.waitForFunction(() => innerHeight === Math.ceil(document.getElementById('root').getBoundingClientRect().height) && innerHeight > 1600)
+  assert.equal(await inner.evaluate(() => document.documentElement.scrollHeight), await inner.evaluate(() => innerHeight), 'nothing scrolls in the frame')
+  assert.equal(await inner.evaluate(() => document.documentElement.dataset.theme), undefined)
+
+  // A long list opens where it was asked for, not in the middle of a frame that is higher than the window.
+  const more = frame.locator('.panel.devices').getByRole('button', { name: 'Details' })
+  const at = await more.evaluate((button) => button.getBoundingClientRect().top)
+  await more.click()
+  await frame.locator('dialog tbody tr').first().waitFor()
+  const box = await frame.locator('dialog').evaluate((shown) => ({ top: shown.getBoundingClientRect().top, bottom: shown.getBoundingClientRect().bottom }))
+  assert.ok(box.top < at && at < box.bottom + 100, JSON.stringify({ box, at }))
+
+  await page.goto(blog.show('/dark', snippet.replace('embed=1', 'embed=1&amp;theme=dark')))
+  await frame.locator('main#main[aria-busy=false]').waitFor()
+  const dark = page.frames().find((one) => one.url().startsWith(given.url))
+  assert.equal(await dark.evaluate(() => document.documentElement.dataset.theme), 'dark')
+  assert.equal(told.length, 0, told.join())
+
+  const refused = page.waitForEvent('console', (message) => /frame-ancestors/.test(message.text()))
+  await page.goto(stranger.show('/', snippet))
+  await refused
+  assert.equal(await frame.locator('.kpi').count(), 0)
+  blog.close()
+  stranger.close()
+  told.length = 0
+}, { colorScheme: 'light' })
+
+scenario('a frame that may keep nothing shows the numbers too', async ({ page }) => {
+  const blog = await elsewhere()
+  const { path, id } = await link({ frame_ancestors: [blog.origin] })
+  await page.addInitScript(() => {
+    if (window === top) return
+    for (const name of ['sessionStorage', 'localStorage']) Object.defineProperty(window, name, { get: () => { throw new DOMException('No.', 'SecurityError') } })
+  })
+  const [address, secret] = path.split('#')
+  await page.goto(blog.show('/', `<iframe title="Numbers" src="${given.url}${address}?embed=1#${secret}"></iframe>`))
+  await page.frameLocator('iframe').locator('main#main[aria-busy=false]').waitFor()
+  assert.equal(await page.frameLocator('iframe').locator('.kpi').count(), 6)
+  await revoke(id)
+  blog.close()
+})
+
+scenario('what no link can be is said before and after it is asked for', async ({ page, told }) => {
+  await open(page, '?site=shop')
+  await page.getByRole('button', { name: 'Share' }).click()
+  const dialog = page.locator('dialog')
+  await dialog.getByLabel('Sites that may embed it').fill('blog.example, javascript:alert(1)')
+  await dialog.getByRole('button', { name: 'Make the link' }).click()
+  await dialog.getByText('“javascript:alert(1)” is no address of a site').waitFor()
+  await dialog.getByLabel('Sites that may embed it').fill('blog.example')
+  await page.route('**/shares', failing(503))
+  await dialog.getByRole('button', { name: 'Make the link' }).click()
+  await dialog.getByText('trouble answering right now').waitFor()
+  await page.unroute('**/shares')
+  await dialog.getByRole('button', { name: 'Make the link' }).click()
+  await dialog.getByText('In a page of https://blog.example').waitFor()
+  told.length = 0
+})
+
+// ---- notes and deploys
+
+scenario('a note is written, read by pointer, keyboard and table, and deleted', async ({ page }) => {
+  const text = '<img src=x onerror="window.hurt=6"> v1.4.0'
+  await open(page, '?site=shop')
+  const before = await page.locator('.note-mark').count()
+  await page.getByRole('button', { name: '+ Note' }).click()
+  const dialog = page.locator('dialog')
+  const today = await dialog.getByLabel('Day').inputValue()
+  const day = new Date(Date.parse(today) - 12 * 86400000).toISOString().slice(0, 10)
+  await dialog.getByLabel('Day').fill(day)
+  await dialog.getByLabel('Time in Europe/Berlin').fill('00:30')
+  await dialog.getByLabel('Kind').selectOption('deploy')
+  await dialog.getByLabel('What happened').fill(text)
+  await dialog.getByRole('button', { name: 'Write it' }).click()
+  await dialog.waitFor({ state: 'detached' })
+  await page.waitForFunction((count) => document.querySelectorAll('.note-mark').length === count, before + 1)
+
+  // It lies on its day of the site's calendar, whatever the reader's zone is.
+  const graph = page.getByRole('slider')
+  await graph.focus()
+  await page.keyboard.press('End')
+  for (let back = 0; back < 12; back++) await page.keyboard.press('ArrowLeft')
+  assert.ok((await graph.getAttribute('aria-valuetext')).endsWith(`deploy: ${text}`))
+  assert.equal(await page.locator('.point-notes').innerText(), text)
+
+  const mark = page.getByRole('button', { name: 'Deploy', exact: true })
+  await mark.hover()
+  await page.locator('.mark-text').waitFor()
+  assert.match(await page.locator('.mark-text').innerText(), /^Deploy · .*, 12:30\sAM\s+<img src=x/)
+  await page.mouse.move(0, 0)
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Home')
+  await page.locator('.mark-text').waitFor()
+  await page.keyboard.press('Escape')
+  assert.equal(await page.locator('.mark-text').count(), 0)
+
+  await page.getByRole('button', { name: 'Table' }).click()
+  const label = new Intl.DateTimeFormat('en-US', { timeZone: 'UTC', weekday: 'short', month: 'short', day: 'numeric' }).format(Date.parse(day))
+  assert.equal(await page.locator('.course-table tr', { hasText: label }).locator('td.noted').innerText(), text)
+  await page.getByRole('button', { name: 'Table' }).click()
+
+  await mark.focus()
+  await page.keyboard.press('Enter')
+  await dialog.getByRole('button', { name: /^Delete/ }).click()
+  await dialog.getByRole('button', { name: /^Really delete/ }).click()
+  await dialog.waitFor({ state: 'detached' })
+  await page.waitForFunction((count) => document.querySelectorAll('.note-mark').length === count, before)
+  assert.equal(await page.evaluate(() => window.hurt), undefined)
+})
+
+scenario('notes that lie on each other are one mark, and each lies in its hour, week or month', async ({ page }) => {
+  const now = Date.now()
+  const made = []
+  for (const hours of [30, 31, 52]) made.push((await api('/sites/shop/annotations', { at: new Date(now - hours * 3600000).toISOString(), text: `before ${hours}` })).annotation.id)
+  const marked = async (query) => {
+    await open(page, query)
+    await page.locator('.note-mark').first().waitFor()
+    await page.getByRole('button', { name: 'Table' }).click()
+    const texts = await page.locator('td.noted').allInnerTexts()
+    return texts.filter(Boolean).join('; ').split('; ').sort()
+  }
+  for (const query of ['?site=shop&period=7d', '?site=shop&period=7d&interval=hour', '?site=shop&period=90d&interval=week', '?site=shop&period=all&interval=month']) {
+    assert.deepEqual(await marked(query), ['before 30', 'before 31', 'before 52'], query)
+  }
+  await open(page, '?site=shop&period=all&interval=month')
+  await page.locator('.note-mark').first().waitFor()
+  assert.ok((await page.locator('.note-mark').count()) <= 2)
+  for (const id of made) await api(`/sites/shop/annotations/${id}`, undefined, given.key, 'DELETE')
+})
+
+scenario('a key that only reads sees notes and links of nobody', async ({ page, told }) => {
+  const note = (await api('/sites/shop/annotations', { at: new Date(Date.now() - 86400000).toISOString(), text: 'For readers' })).annotation
+  await open(page, '', given.readKey)
+  await page.locator('.note-mark').last().click()
+  await page.locator('dialog').getByText('For readers').waitFor()
+  assert.equal(await page.locator('dialog').getByRole('button', { name: /^Delete/ }).count(), 0)
+  await page.keyboard.press('Escape')
+  for (const name of ['Share', '+ Note']) assert.equal(await page.getByRole('button', { name, exact: true }).count(), 0, name)
+  await api(`/sites/shop/annotations/${note.id}`, undefined, given.key, 'DELETE')
+  told.length = 0
+})
+
+// ---- live
+
+const viewed = (page, more = {}) =>
+  fetch(`${given.url}/pageview?site=shop`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${given.key}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ site: 'shop', anonymousId: `live-${page}`, page: { path: page }, ...more }),
+  })
+const atOnce = (page) => page.getByText('· as it happens').waitFor()
+const lookedUp = (page) => page.getByText('· looked up every 5 seconds').waitFor()
+const numbers = (more = {}) => JSON.stringify({ type: 'realtime', activeUsers: 7, pageviewsLast5Min: 9, pages: [], perMinute: Array(30).fill(0), meta: { site: 'shop', at: new Date().toISOString() }, ...more })
+
+scenario('an event is seen within two seconds, as text, and no key is in any address', async ({ page }) => {
+  const addresses = []
+  page.on('request', (request) => addresses.push(request.url()))
+  page.on('websocket', (socket) => addresses.push(socket.url()))
+  await open(page, '?site=shop&view=live')
+  await atOnce(page)
+  await viewed('/first')
+  await page.locator('.happening li').first().waitFor()
+  const took = []
+  for (const path of ['/soon', given.hostile.page, '/sooner', '/again-soon', '/last']) {
+    const began = Date.now()
+    await viewed(path)
+    await page.locator('.happening li', { hasText: path }).first().waitFor()
+    took.push(Date.now() - began)
+  }
+  // Of one alone a busy machine can make more.
+  assert.ok([...took].sort((one, other) => one - other)[2] <= 2000, `after ${took} ms`)
+  await fetch(`${given.url}/track?site=shop`, { method: 'POST', headers: { Authorization: `Bearer ${given.key}`, 'content-type': 'application/json' }, body: JSON.stringify({ site: 'shop', anonymousId: 'live', event: { name: given.hostile.event }, page: { path: '/soon' } }) })
+  await page.locator('.happening b', { hasText: given.hostile.event }).waitFor()
+  assert.equal(await page.evaluate(() => window.hurt), undefined)
+  assert.equal(await page.locator('#root img, #root script').count(), 0)
+  await page.waitForFunction((path) => [...document.querySelectorAll('.live tbody .name')].some((one) => one.innerText === path), given.hostile.page)
+  assert.ok(addresses.some((address) => address.startsWith('ws')))
+  for (const address of addresses) assert.ok(!address.includes(given.key), address)
+})
+
+scenario('a socket that is cut is replaced; meanwhile the numbers are looked up', async ({ page, told }) => {
+  const sockets = []
+  await page.routeWebSocket(/ticket=/, (socket) => {
+    sockets.push(socket)
+    socket.connectToServer()
+  })
+  await open(page, '?site=shop&view=live')
+  await atOnce(page)
+  await page.route('**/realtime/ticket', failing(503, { 'retry-after': '1' }))
+  const asked = page.waitForRequest((request) => /\/realtime\?/.test(request.url()))
+  await sockets[0].close({ code: 1001 })
+  await asked
+  await lookedUp(page)
+  await page.locator('.huge', { hasText: /^\d+$/ }).waitFor()
+  await page.unroute('**/realtime/ticket')
+  await atOnce(page)
+  assert.equal(sockets.length, 2)
+  await viewed('/again')
+  await page.locator('.happening li', { hasText: '/again' }).first().waitFor()
+  assert.equal(await page.locator('.live [role=alert]').count(), 0)
+  told.length = 0
+})
+
+for (const way of ['without a route', 'while it fails', 'that close at once', 'that say nothing we know']) {
+  scenario(`sockets ${way} leave numbers that are looked up`, async ({ page, told }) => {
+    if (way === 'without a route') await page.route('**/realtime/ticket', failing(404))
+    if (way === 'while it fails') await page.route('**/realtime/ticket', failing(503))
+    await page.routeWebSocket(/ticket=/, (socket) => {
+      if (way === 'that close at once') void socket.close()
+      else socket.onMessage(() => { for (const text of ['{"message":"Internal server error"}', 'null', '[1', '7', '{"type":"error","code":"counters_unavailable"}']) socket.send(text) })
+    })
+    await open(page, '?site=shop&view=live')
+    await lookedUp(page)
+    await viewed(`/${way.replaceAll(' ', '-')}`)
+    await page.locator('.live tbody .name', { hasText: `/${way.replaceAll(' ', '-')}` }).waitFor()
+    told.length = 0
+  })
+}
+
+scenario('a socket is pinged, and replaced before its time is over without a gap', async ({ page }) => {
+  const sockets = []
+  await page.route('**/realtime/ticket', (route) => route.fulfill({ json: { ticket: `t${sockets.length}`, url: `${given.url.replace('http', 'ws')}/live`, expires: '' } }))
+  let pings = 0
+  let answers = true
+  await page.routeWebSocket(/ticket=/, (socket) => {
+    const one = { socket, ticket: socket.url().split('?')[1], closed: false }
+    sockets.push(one)
+    socket.onMessage((text) => {
+      assert.equal(text, 'ping')
+      if (answers) socket.send(numbers({ activeUsers: ++pings }))
+    })
+    socket.onClose(() => (one.closed = true))
+  })
+  const shown = (count) => page.locator('.huge', { hasText: new RegExp(`^${count}$`) }).waitFor()
+  await page.clock.install()
+  await open(page, '?site=shop&view=live')
+  await atOnce(page)
+  await shown(1)
+  for (let count = 2; count <= 28; count++) {
+    await page.clock.runFor(30_000)
+    await shown(count)
+  }
+  assert.equal(sockets.length, 1)
+  await page.clock.runFor(30_000)
+  await shown(30)
+  assert.deepEqual(sockets.map((one) => [one.ticket, one.closed]), [['ticket=t0', true], ['ticket=t1', false]])
+  await atOnce(page)
+  // One that the server ends is replaced the same way.
+  sockets[1].socket.send(JSON.stringify({ type: 'error', code: 'socket_over', message: 'Over.' }))
+  await shown(31)
+  assert.deepEqual(sockets.map((one) => one.closed), [true, true, false])
+  await atOnce(page)
+  // Who leaves while one is being replaced leaves none behind.
+  answers = false
+  sockets[2].socket.send(JSON.stringify({ type: 'error', code: 'socket_over', message: 'Over.' }))
+  while (sockets.length < 4) await page.waitForTimeout(10)
+  await page.getByRole('button', { name: 'Overview' }).click()
+  await ready(page)
+  while (sockets.some((one) => !one.closed)) await page.waitForTimeout(10)
+})
+
+scenario('a hidden page has no socket and asks nothing', async ({ page }) => {
+  const sockets = new Set()
+  await page.routeWebSocket(/ticket=/, (socket) => {
+    const server = socket.connectToServer()
+    sockets.add(socket)
+    socket.onClose(() => sockets.delete(socket) && server.close())
+  })
+  const see = (hidden) => page.evaluate((hidden) => {
+    Object.defineProperty(document, 'hidden', { value: hidden, configurable: true })
+    document.dispatchEvent(new Event('visibilitychange'))
+  }, hidden)
+  await open(page, '?site=shop&view=live')
+  await atOnce(page)
+  await see(true)
+  const asked = []
+  page.on('request', (request) => asked.push(request.url()))
+  await page.waitForTimeout(6000)
+  assert.deepEqual(asked, [])
+  assert.equal(sockets.size, 0)
+  await see(false)
+  await viewed('/seen-again')
+  await page.locator('.live tbody .name', { hasText: '/seen-again' }).waitFor()
+  await atOnce(page)
 })
 
 // ---- states
@@ -609,6 +1124,13 @@ scenario('the graph is walked through by keyboard and reads as its table does', 
   await page.keyboard.press('Home')
   await and(page, () => page.keyboard.press('Enter'))
   assert.equal(search(page), '?site=logs&period=2015-05-17')
+  // The last of more points than what it leads to has.
+  await open(page, '?site=shop')
+  await graph.focus()
+  await page.keyboard.press('End')
+  await and(page, () => page.keyboard.press('Enter'))
+  await page.keyboard.press('ArrowRight')
+  assert.match(await graph.getAttribute('aria-valuetext'), /visitors/)
 })
 
 scenario('tabs, keys and dialogs work without a mouse, and one-letter keys can be switched off', async ({ page }) => {
@@ -667,6 +1189,53 @@ for (const width of [1280, 360]) {
       await axe(page, name)
       await page.keyboard.press('Escape')
     }
+    const note = (await api('/sites/shop/annotations', { at: new Date(Date.now() - 9 * 86400000).toISOString(), text: 'Newsletter' })).annotation
+    await open(page, '?site=shop&f=is,country,DE')
+    await page.locator('.note-mark').last().focus()
+    await page.keyboard.press('Home')
+    await page.locator('.mark-text').waitFor()
+    await axe(page, 'mark')
+    await page.getByRole('button', { name: /^Why/ }).click()
+    await axe(page, 'why')
+    await page.locator('.note-mark').last().focus()
+    await page.keyboard.press('Enter')
+    await page.locator('dialog').waitFor()
+    await axe(page, 'notes')
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: '+ Note' }).click()
+    await axe(page, 'new note')
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'Share' }).click()
+    const dialog = page.locator('dialog')
+    await dialog.getByLabel('Name').fill('Axe')
+    await dialog.getByLabel('Sites that may embed it').fill('https://blog.example')
+    await axe(page, 'share')
+    await dialog.getByRole('button', { name: 'Make the link' }).click()
+    await dialog.getByText('It is shown this once').waitFor()
+    await dialog.locator('.links button').first().click()
+    await axe(page, 'made')
+    assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= width, 'share')
+    const [address, secret] = (await dialog.locator('.copy code').first().innerText()).split('#')
+    for (const [where, path] of [['link', `${address}#${secret}`], ['frame', `${address}?embed=1#${secret}`]]) {
+      await page.goto('about:blank')
+      await page.goto(path)
+      await ready(page)
+      await page.locator('.kpi').first().waitFor()
+      await axe(page, where)
+      assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= width, where)
+    }
+    await page.goto('about:blank')
+    await page.goto(address)
+    await page.evaluate(() => sessionStorage.clear())
+    await page.reload()
+    await page.getByRole('alert').waitFor()
+    await axe(page, 'closed link')
+    await page.goto(given.url + (await link({ password: 'correct horse' })).path)
+    await page.getByLabel('Password of this link').waitFor()
+    await axe(page, 'password')
+    await api(`/sites/shop/annotations/${note.id}`, undefined, given.key, 'DELETE')
+    await page.goto(`${given.url}/#key=${given.key}`)
+    await ready(page)
     await page.route('**/query', failing(503))
     await page.goto(`${given.url}/?${LOGS}`)
     await page.locator('.trouble').waitFor()
@@ -722,6 +1291,32 @@ picture('narrow', '?site=shop&f=is,country,DE,US&f=is_not,page,/about&tab=places
 picture('detail', '?site=shop&detail=page', { viewport: { width: 1280, height: 800 }, colorScheme: 'dark', full: false }, async (page) => {
   await ready(page)
   await page.locator('dialog tbody tr').first().waitFor()
+})
+picture('share', '?site=shop&f=is,country,DE', { viewport: { width: 1100, height: 720 }, full: false }, async (page) => {
+  await ready(page)
+  await page.getByRole('button', { name: 'Share' }).click()
+  const dialog = page.locator('dialog')
+  await dialog.getByLabel('Name').fill('For the blog')
+  await dialog.getByLabel('Sites that may embed it').fill('https://blog.example')
+  await dialog.getByRole('button', { name: 'Make the link' }).click()
+  await dialog.getByText('It is shown this once').waitFor()
+  await dialog.locator('.links li').first().waitFor()
+})
+picture('notes', '?site=shop', { viewport: { width: 900, height: 700 }, colorScheme: 'dark', full: false }, async (page) => {
+  const made = []
+  for (const [days, text, kind] of [[given.loud, 'On the front page of Hacker News', 'note'], [16, 'v1.4.0', 'deploy']]) {
+    made.push((await api('/sites/shop/annotations', { at: new Date(Date.now() - days * 86400000).toISOString(), text, kind })).annotation.id)
+  }
+  await open(page, '?site=shop&period=30d')
+  await page.locator('.note-mark').last().hover()
+  await page.locator('.mark-text').waitFor()
+  for (const id of made) await api(`/sites/shop/annotations/${id}`, undefined, given.key, 'DELETE')
+})
+picture('live', '?site=shop&view=live', { viewport: { width: 900, height: 770 }, full: false }, async (page) => {
+  await atOnce(page)
+  const agents = ['Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36', 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.6 Mobile/15E148 Safari/604.1']
+  for (const [index, path] of ['/', '/pricing', '/docs/install', '/blog/launch'].entries()) await viewed(path, { context: { ip: ['80.128.0.1', '12.0.0.1', '90.0.0.1'][index % 3], userAgent: agents[index % 2] } })
+  await page.locator('.happening li').nth(3).waitFor()
 })
 picture('empty', '?site=bare', { viewport: { width: 900, height: 480 }, full: false }, (page) => page.locator('.empty').waitFor())
 picture('loading', '?site=shop', { viewport: { width: 900, height: 700 }, full: false }, async (page) => {

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-DASHBOARD = Path(__file__).parents[2] / "clients" / "dashboard"
+ROOT = Path(__file__).parents[2]
+DASHBOARD = ROOT / "clients" / "dashboard"
 DIST = DASHBOARD / "dist"
 PAGE = (DIST / "index.html").read_text()
 SOURCES = [*DASHBOARD.glob("src/**/*.ts"), *DASHBOARD.glob("src/**/*.tsx")]
@@ -46,6 +47,20 @@ def test_what_is_served_is_what_the_sources_build(tmp_path: Path):
     assert [name for name in built if built[name] != served[name]] == [], (
         "build it anew: make dashboard"
     )
+
+
+def test_the_page_of_shared_links_is_the_dashboards():
+    copy = ROOT / "layers" / "core" / "footfall" / "shares" / "index.html"
+
+    assert copy.read_text() == PAGE, "build it anew: make dashboard"
+
+
+def test_the_page_finds_its_files_wherever_it_is():
+    found = re.findall(r'(?:src|href)="([^"]+)"', PAGE)
+
+    assert {path for path in found if path != "data:,"} == {
+        f"/assets/{path.name}" for path in DIST.glob("assets/index-*")
+    }
 
 
 @needs_packages

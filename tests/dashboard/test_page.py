@@ -13,7 +13,16 @@ from tests.dashboard.test_build import needs_packages
 pytestmark = [needs_node, needs_packages, needs_chromium]
 
 _TEXT = (Path(__file__).parent / "scenarios.mjs").read_text()
-_FOR = {"locale": ("en-US", "de-DE"), "width": ("1280", "360")}
+_FOR = {
+    "locale": ("en-US", "de-DE"),
+    "width": ("1280", "360"),
+    "way": (
+        "without a route",
+        "while it fails",
+        "that close at once",
+        "that say nothing we know",
+    ),
+}
 
 
 def scenarios() -> list[str]:

@@ -1,4 +1,6 @@
-/** The HTTP API: the key of this session, requests, and what their failures say. */
+/** The HTTP API: the key of this session or the token of a shared link, requests, and what their failures say. */
+
+import { forgetAll, keep, kept } from './kept'
 
 const KEY = 'footfall.key'
 
@@ -16,34 +18,53 @@ export class ApiError extends Error {
 
 /** The API key, kept until the tab is closed, and nowhere else. */
 export const apiKey = {
-  get: () => sessionStorage.getItem(KEY) ?? '',
-  set: (key: string) => sessionStorage.setItem(KEY, key),
-  clear: () => sessionStorage.clear(),
+  get: () => kept(KEY),
+  set: (key: string) => keep(KEY, key),
+  clear: forgetAll,
 }
 
-/** A key in the address's fragment is taken, and leaves the address and the history. */
-export function takeKeyFromAddress(): void {
+/** A key in the address's fragment is taken, and leaves the address and the history; whether there was one. */
+export function takeKeyFromAddress(): boolean {
   const found = /^#(?:.*&)?key=([^&]+)/.exec(location.hash)
-  if (!found) return
+  if (!found) return false
   history.replaceState(null, '', location.pathname + location.search)
   let key: string
   try {
     key = decodeURIComponent(found[1]!)
   } catch {
-    return
+    return false
   }
   if (key !== apiKey.get()) apiKey.clear()
   apiKey.set(key)
+  return true
+}
+
+let link: { token: string; ended: () => void } | null = null
+
+/** From now on requests carry the token of a shared link and never a key; `ended` is told when it is refused. */
+export function readByLink(token: string, ended: () => void): void {
+  link = { token, ended }
+}
+
+export interface Options {
+  /** GET without a body, POST with one, unless it is told. */
+  method?: 'DELETE'
+  body?: unknown
+  signal?: AbortSignal | undefined
+  text?: boolean
+  /** Ask as nobody. */
+  keyless?: true
 }
 
 /** One request. Raises ApiError; an AbortError passes. */
-export async function call<T>(path: string, options: { body?: unknown; signal?: AbortSignal | undefined; text?: boolean } = {}): Promise<T> {
-  const headers: Record<string, string> = { Authorization: `Bearer ${apiKey.get()}` }
+export async function call<T>(path: string, options: Options = {}): Promise<T> {
+  const by = options.keyless ? null : link
+  const headers: Record<string, string> = options.keyless ? {} : { Authorization: `Bearer ${by ? by.token : apiKey.get()}` }
   if (options.body !== undefined) headers['Content-Type'] = 'application/json'
   let response: Response
   try {
     response = await fetch(`/${path}`, {
-      method: options.body === undefined ? 'GET' : 'POST',
+      method: options.method ?? (options.body === undefined ? 'GET' : 'POST'),
       headers,
       body: options.body === undefined ? null : JSON.stringify(options.body),
       signal: options.signal ?? null,
@@ -62,6 +83,7 @@ export async function call<T>(path: string, options: { body?: unknown; signal?: 
     // A gateway's own page.
   }
   const wait = Number(response.headers.get('retry-after')) || 0
+  if (by && by === link && response.status === 401) by.ended()
   throw new ApiError(response.status, told.code ?? 'unknown', told.message ?? `The server answered ${response.status}.`, wait)
 }
 

@@ -1,10 +1,13 @@
-/** The panels of the overview and the dimensions in them. */
+/** The panels of the overview and what each shows: one row a dimension or view, and everything else is read from these. */
 
 export type PanelName = 'sources' | 'pages' | 'places' | 'devices' | 'events'
 
 export interface Tab {
-  /** A dimension of the API, or a view of its own (`map`, `properties`). */
+  /** A dimension of the API, or a view of its own. */
   name: string
+  /** In its panel, whose name stands beside it. */
+  tab: string
+  /** Anywhere else; "" for a view, which is no dimension. */
   title: string
 }
 
@@ -22,14 +25,14 @@ export const PANELS: readonly PanelInfo[] = [
     title: 'Sources',
     shown: 4,
     tabs: [
-      { name: 'channel', title: 'Channel' },
-      { name: 'source', title: 'Source' },
-      { name: 'referrer', title: 'Referrer' },
-      { name: 'utm_campaign', title: 'Campaign' },
-      { name: 'utm_medium', title: 'Medium' },
-      { name: 'utm_source', title: 'UTM source' },
-      { name: 'utm_term', title: 'Term' },
-      { name: 'utm_content', title: 'Content' },
+      { name: 'channel', tab: 'Channel', title: 'Channel' },
+      { name: 'source', tab: 'Source', title: 'Source' },
+      { name: 'referrer', tab: 'Referrer', title: 'Referrer' },
+      { name: 'utm_campaign', tab: 'Campaign', title: 'Campaign' },
+      { name: 'utm_medium', tab: 'Medium', title: 'Medium' },
+      { name: 'utm_source', tab: 'UTM source', title: 'UTM source' },
+      { name: 'utm_term', tab: 'Term', title: 'Term' },
+      { name: 'utm_content', tab: 'Content', title: 'Content' },
     ],
   },
   {
@@ -37,11 +40,11 @@ export const PANELS: readonly PanelInfo[] = [
     title: 'Pages',
     shown: 3,
     tabs: [
-      { name: 'page', title: 'Viewed' },
-      { name: 'entry_page', title: 'Entry' },
-      { name: 'exit_page', title: 'Exit' },
-      { name: 'title', title: 'Title' },
-      { name: 'hostname', title: 'Host' },
+      { name: 'page', tab: 'Viewed', title: 'Page' },
+      { name: 'entry_page', tab: 'Entry', title: 'Entry page' },
+      { name: 'exit_page', tab: 'Exit', title: 'Exit page' },
+      { name: 'title', tab: 'Title', title: 'Title' },
+      { name: 'hostname', tab: 'Host', title: 'Host' },
     ],
   },
   {
@@ -49,11 +52,11 @@ export const PANELS: readonly PanelInfo[] = [
     title: 'Places',
     shown: 4,
     tabs: [
-      { name: 'map', title: 'Map' },
-      { name: 'country', title: 'Country' },
-      { name: 'region', title: 'Region' },
-      { name: 'city', title: 'City' },
-      { name: 'language', title: 'Language' },
+      { name: 'map', tab: 'Map', title: '' },
+      { name: 'country', tab: 'Country', title: 'Country' },
+      { name: 'region', tab: 'Region', title: 'Region' },
+      { name: 'city', tab: 'City', title: 'City' },
+      { name: 'language', tab: 'Language', title: 'Language' },
     ],
   },
   {
@@ -61,12 +64,12 @@ export const PANELS: readonly PanelInfo[] = [
     title: 'Devices',
     shown: 3,
     tabs: [
-      { name: 'browser', title: 'Browser' },
-      { name: 'os', title: 'System' },
-      { name: 'device', title: 'Device' },
-      { name: 'browser_version', title: 'Browser version' },
-      { name: 'os_version', title: 'System version' },
-      { name: 'screen_size', title: 'Screen' },
+      { name: 'browser', tab: 'Browser', title: 'Browser' },
+      { name: 'os', tab: 'System', title: 'System' },
+      { name: 'device', tab: 'Device', title: 'Device' },
+      { name: 'browser_version', tab: 'Browser version', title: 'Browser version' },
+      { name: 'os_version', tab: 'System version', title: 'System version' },
+      { name: 'screen_size', tab: 'Screen', title: 'Screen' },
     ],
   },
   {
@@ -74,28 +77,22 @@ export const PANELS: readonly PanelInfo[] = [
     title: 'Events',
     shown: 2,
     tabs: [
-      { name: 'event', title: 'Name' },
-      { name: 'properties', title: 'Properties' },
+      { name: 'event', tab: 'Name', title: 'Event' },
+      { name: 'properties', tab: 'Properties', title: '' },
     ],
   },
 ]
 export const PANEL_NAMES: readonly PanelName[] = PANELS.map((panel) => panel.name)
 
-const TITLES: Record<string, string> = {
-  page: 'Page', entry_page: 'Entry page', exit_page: 'Exit page', title: 'Title', hostname: 'Host', event: 'Event',
-  channel: 'Channel', source: 'Source', referrer: 'Referrer', utm_source: 'UTM source', utm_medium: 'Medium',
-  utm_campaign: 'Campaign', utm_term: 'Term', utm_content: 'Content', country: 'Country', region: 'Region', city: 'City',
-  language: 'Language', device: 'Device', browser: 'Browser', browser_version: 'Browser version', os: 'System',
-  os_version: 'System version', screen_size: 'Screen',
-}
-export const DIMENSIONS: readonly string[] = Object.keys(TITLES)
+const TABS = new Map(PANELS.flatMap((panel) => panel.tabs.map((tab) => [tab.name, tab])))
 
 /** Whether the API knows a dimension of this name. */
 export function isDimension(name: string): boolean {
-  return name in TITLES || (name.startsWith('props:') && name.length > 6)
+  return Boolean(TABS.get(name)?.title) || (name.startsWith('props:') && name.length > 6)
 }
 
-/** What a dimension is called on the page; a property by its own key. */
-export function titleOf(dimension: string): string {
-  return TITLES[dimension] ?? dimension.replace(/^props:/, '')
+/** What a dimension or view is called on the page; a property by its own key. */
+export function titleOf(name: string): string {
+  const tab = TABS.get(name)
+  return tab ? tab.title || tab.tab : name.replace(/^props:/, '')
 }

@@ -118,3 +118,8 @@ export function bucket(label: string, interval: Interval, full: boolean): string
 export function time(iso: string, zone: string): string {
   return dates({ hour: 'numeric', minute: '2-digit', timeZone: zone }).format(Date.parse(iso))
 }
+
+/** A moment of the clock in a zone, to the second. */
+export function clockTime(iso: string, zone: string): string {
+  return dates({ hour: 'numeric', minute: '2-digit', second: '2-digit', timeZone: zone }).format(Date.parse(iso))
+}

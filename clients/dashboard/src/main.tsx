@@ -1,7 +1,14 @@
 import { createRoot } from 'react-dom/client'
 import { takeKeyFromAddress } from './api'
+import { shareOf } from './share'
 import { App } from './ui/App'
+import { Shared } from './ui/Shared'
 import './style.css'
 
-takeKeyFromAddress()
-createRoot(document.getElementById('root')!).render(<App />)
+const share = shareOf(location.pathname)
+if (share === null) {
+  takeKeyFromAddress()
+  // An address with a key, where only that is new, loads nothing by itself.
+  addEventListener('hashchange', () => takeKeyFromAddress() && location.reload())
+}
+createRoot(document.getElementById('root')!).render(share === null ? <App /> : <Shared id={share} />)

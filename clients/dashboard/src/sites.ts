@@ -2,6 +2,7 @@
 
 import { useCallback, useEffect, useState } from 'react'
 import { ApiError, call, withParameters } from './api'
+import { keep, kept } from './kept'
 import type { Meta } from './questions'
 
 export interface Site {
@@ -30,14 +31,14 @@ const KEPT = 'footfall.sites'
 
 /** The sites of the key, known again at once after a reload; and the one of this id, or the usual one. */
 export function useSites(id: string): Sites {
-  const [known, setKnown] = useState<Known | null>(kept)
+  const [known, setKnown] = useState<Known | null>(keptSites)
   const [error, setError] = useState<ApiError | null>(null)
   const [again, setAgain] = useState(0)
   useEffect(() => {
     const abort = new AbortController()
     load(id, abort.signal).then(
       (told) => {
-        sessionStorage.setItem(KEPT, JSON.stringify(told))
+        keep(KEPT, JSON.stringify(told))
         setKnown(told)
         setError(null)
       },
@@ -52,8 +53,8 @@ export function useSites(id: string): Sites {
   return { known, site, error, refresh }
 }
 
-function kept(): Known | null {
-  const text = sessionStorage.getItem(KEPT)
+function keptSites(): Known | null {
+  const text = kept(KEPT)
   return text ? (JSON.parse(text) as Known) : null
 }
 
@@ -67,6 +68,6 @@ async function load(id: string, signal: AbortSignal): Promise<Known> {
   }
   const { meta } = await call<{ meta: Meta }>(withParameters('metrics', { metrics: 'events', period: 'today', site: id }), { signal })
   const site = { id: meta.site, name: '', domains: [], timezone: meta.timezone, is_default: !id }
-  const others = kept()?.sites.filter((one) => one.id !== site.id) ?? []
+  const others = keptSites()?.sites.filter((one) => one.id !== site.id) ?? []
   return { sites: id ? [...others, site] : [site], admin: false }
 }

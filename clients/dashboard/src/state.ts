@@ -21,6 +21,10 @@ export interface State extends Asked {
   tabs: Record<PanelName, string>
   /** The dimension of the open list, "" for none. */
   detail: string
+  /** "1" in the frame of another page. */
+  embed: '' | '1'
+  /** The colours that the address asks for, "" for those of this device. */
+  theme: '' | 'light' | 'dark'
 }
 
 export const USUAL: State = {
@@ -36,6 +40,8 @@ export const USUAL: State = {
   filters: [],
   tabs: Object.fromEntries(PANELS.map((panel) => [panel.name, panel.tabs[0]!.name])) as Record<PanelName, string>,
   detail: '',
+  embed: '',
+  theme: '',
 }
 
 const CHOICES = {
@@ -44,6 +50,8 @@ const CHOICES = {
   interval: ['hour', 'day', 'week', 'month'],
   metric: METRIC_NAMES,
   bots: ['exclude', 'include', 'only'],
+  embed: ['1'],
+  theme: ['light', 'dark'],
 } as const
 
 /** The state of an address's query, and the parts of it that say nothing to us. */
@@ -129,5 +137,7 @@ export function writeState(state: State): string {
     if (state.tabs[panel] !== USUAL.tabs[panel]) parts.push(`tab=${panel}:${encode(state.tabs[panel])}`)
   }
   put('detail', state.detail, '')
+  put('embed', state.embed, '')
+  put('theme', state.theme, '')
   return parts.length ? `?${parts.join('&')}` : ''
 }

@@ -14,6 +14,7 @@ export function Dialog({ title, className = '', onClose, children }: Props) {
     const opener = document.activeElement
     const dialog = ref.current!
     if (!dialog.open) dialog.showModal()
+    placeInFrame(dialog, opener)
     return () => {
       dialog.close()
       if (opener instanceof HTMLElement && opener.isConnected) opener.focus()
@@ -41,4 +42,12 @@ export function Dialog({ title, className = '', onClose, children }: Props) {
       </div>
     </dialog>
   )
+}
+
+/** In the frame of another page, which is as high as the page in it, the middle is often out of sight: a dialog opens where it was asked for. */
+function placeInFrame(dialog: HTMLDialogElement, opener: Element | null): void {
+  if (!('embed' in document.documentElement.dataset) || !opener) return
+  const room = innerHeight - dialog.offsetHeight
+  const top = Math.max(8, Math.min(opener.getBoundingClientRect().top - dialog.offsetHeight / 2, room - 8))
+  Object.assign(dialog.style, { top: `${top}px`, marginTop: '0', marginBottom: '0' })
 }

@@ -3,6 +3,7 @@ import { useGet, useQuery } from '../answers'
 import { withParameters } from '../api'
 import type { Realtime } from '../live'
 import type { Site } from '../sites'
+import { Copy } from './Copy'
 import { useEvery } from './Header'
 
 interface Keys {
@@ -12,7 +13,6 @@ interface Keys {
 /** A site without any data yet: what to put into its pages, and the first pageview when it comes. */
 export function EmptySite({ site, admin, onData }: { site: Site; admin: boolean; onData: () => void }) {
   const { answer } = useGet<Keys>(admin ? `sites/${encodeURIComponent(site.id)}/keys` : null)
-  const [copied, setCopied] = useState(false)
   const [again, setAgain] = useState(0)
   const key = answer?.keys.find((one) => one.scope === 'write' && one.key && !one.revoked_at)?.key ?? 'WRITE KEY'
   const snippet = `<script defer data-site="${key}" src="${location.origin}/f.js"></script>`
@@ -23,18 +23,7 @@ export function EmptySite({ site, admin, onData }: { site: Site; admin: boolean;
     <section className="empty">
       <h1>No data yet</h1>
       <p>Put this line into the pages of {site.name || site.id}, before the end of their head:</p>
-      <pre>
-        <code>{snippet}</code>
-      </pre>
-      <button
-        type="button"
-        className="main"
-        onClick={() => {
-          void navigator.clipboard.writeText(snippet).then(() => setCopied(true))
-        }}
-      >
-        {copied ? 'Copied' : 'Copy'}
-      </button>
+      <Copy text={snippet} label="the line" main />
       <p role="status">{first ? `First pageview: ${first.path}` : 'Waiting for the first pageview…'}</p>
       {first ? (
         <button type="button" onClick={onData}>

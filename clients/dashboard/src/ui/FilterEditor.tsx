@@ -1,7 +1,7 @@
 import { useEffect, useId, useState, type KeyboardEvent } from 'react'
 import { call, withParameters } from '../api'
 import { useGet } from '../answers'
-import { DIMENSIONS, isDimension, titleOf } from '../dimensions'
+import { isDimension, PANELS } from '../dimensions'
 import { forApi, OPERATOR_WORDS, OPERATORS, type Filter, type Operator } from '../filters'
 import { count } from '../format'
 import { nameOf } from '../names'
@@ -62,12 +62,19 @@ export function FilterEditor({ state, index, period, onClose, go }: Props) {
                 setValues([])
               }}
             >
-              {DIMENSIONS.map((name) => (
-                <option key={name} value={name}>
-                  {titleOf(name)}
-                </option>
+              {PANELS.map((panel) => (
+                <optgroup key={panel.name} label={panel.title}>
+                  {panel.tabs.map(
+                    ({ name, title }) =>
+                      title && (
+                        <option key={name} value={name}>
+                          {title}
+                        </option>
+                      ),
+                  )}
+                  {panel.name === 'events' && <option value="props:">Property of events…</option>}
+                </optgroup>
               ))}
-              <option value="props:">Property of events…</option>
             </select>
           </label>
           {ofProperty && <PropertyKey value={key} scope={scope} onChange={setKey} />}

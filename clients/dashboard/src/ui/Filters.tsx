@@ -1,18 +1,29 @@
 import { titleOf } from '../dimensions'
 import { OPERATOR_WORDS, type Filter } from '../filters'
 import { nameOf } from '../names'
+import type { Fixed } from '../fixed'
 import type { Go } from '../address'
+import { FixedWords } from './Fixed'
 
 interface Props {
+  /** Those of a shared link, which stay. */
+  fixed: readonly Fixed[]
   filters: readonly Filter[]
   onEdit: (index: number) => void
   go: Go
 }
 
-/** The filters as chips: each can be changed and removed. */
-export function Filters({ filters, onEdit, go }: Props) {
+/** The filters as chips: each can be changed and removed, but those of a shared link. */
+export function Filters({ fixed, filters, onEdit, go }: Props) {
   return (
     <ul className="chips" aria-label="Filters">
+      {fixed.map((filter, index) => (
+        <li key={`fixed-${index}`} className="fixed" title="This link shows these numbers only">
+          <span className="chip">
+            <FixedWords filter={filter} />
+          </span>
+        </li>
+      ))}
       {filters.map((filter, index) => (
         <li key={index} className={filter.operator === 'is' ? '' : filter.operator.includes('not') ? 'without' : ''}>
           <button type="button" className="chip" title="Change this filter" onClick={() => onEdit(index)}>

@@ -1,24 +1,38 @@
 import { useEffect, useState } from 'react'
 import type { ApiError } from '../api'
-import { count } from '../format'
-import { watch, type Realtime } from '../live'
+import { clockTime, count } from '../format'
+import { watch, type Happened, type Realtime } from '../live'
+import { nameOf } from '../names'
 import type { Go } from '../address'
 import type { State } from '../state'
 import { toggle } from '../filters'
 import { explain } from './Trouble'
 
-/** Who is here now, and the pageviews of the last half hour. */
-export function Live({ state, go }: { state: State; go: Go }) {
+/** So many of the last events are shown. */
+const SHOWN = 12
+
+/** Who is here now, the pageviews of the last half hour, and what happens as it does. */
+export function Live({ state, zone, go }: { state: State; zone: string; go: Go }) {
   const [told, setTold] = useState<Realtime | null>(null)
   const [error, setError] = useState<ApiError | null>(null)
-  useEffect(() => watch(state.site, (message) => message.type === 'realtime' && setTold(message), setError), [state.site])
+  const [atOnce, setAtOnce] = useState(false)
+  const [events, setEvents] = useState<readonly Numbered[]>([])
+  useEffect(() => {
+    let number = 0
+    return watch(state.site, {
+      take: setTold,
+      fail: setError,
+      live: setAtOnce,
+      happened: (event) => setEvents((now) => [{ ...event, number: number++ }, ...now].slice(0, SHOWN)),
+    })
+  }, [state.site])
   const highest = Math.max(1, ...(told?.perMinute ?? []))
   const views = told?.perMinute.reduce((sum, one) => sum + one, 0) ?? 0
   return (
     <main id="main" className="live">
       <div className="back">
         <button type="button" className="quiet-button" onClick={() => go({ view: 'overview' })}>
-          ← Overview
+          <span aria-hidden="true">←</span> Overview
         </button>
       </div>
       {error && <p role="alert">{explain(error)}</p>}
@@ -28,6 +42,7 @@ export function Live({ state, go }: { state: State; go: Go }) {
       <p className="quiet">
         Active in the last 5 minutes{told && `, with ${count(told.pageviewsLast5Min)} pageviews`}
         {told?.meta.approximate && ' (approximate)'}
+        {told && (atOnce ? ' · as it happens' : ' · looked up every 5 seconds')}
       </p>
       {told && (
         <figure className="minutes">
@@ -47,7 +62,7 @@ export function Live({ state, go }: { state: State; go: Go }) {
         <section className="panel">
           <h2>Pages being read</h2>
           {told.pages.length === 0 ? (
-            <p className="none">Nobody is here right now. This page looks again every 5 seconds.</p>
+            <p className="none">Nobody is here right now. {atOnce ? 'Whoever comes is shown at once.' : 'This page looks again every 5 seconds.'}</p>
           ) : (
             <table className="rows">
               <caption className="unseen">Visitors by page, last 5 minutes</caption>
@@ -75,6 +90,34 @@ export function Live({ state, go }: { state: State; go: Go }) {
           )}
         </section>
       )}
+      {events.length > 0 && (
+        <section className="panel happening">
+          <h2>As it happens</h2>
+          <ol aria-label="The last events, newest first">
+            {events.map((event) => (
+              <li key={event.number}>
+                <time dateTime={event.at}>{clockTime(event.at, zone)}</time>
+                <span className="what">
+                  {event.event !== 'pageview' && (
+                    <>
+                      <b>
+                        <bdi>{event.event}</bdi>
+                      </b>{' '}
+                    </>
+                  )}
+                  <bdi>{event.page}</bdi>
+                </span>
+                <span className="quiet">
+                  {[event.country && nameOf('country', event.country), event.device && nameOf('device', event.device)].filter(Boolean).join(' · ')}
+                </span>
+              </li>
+            ))}
+          </ol>
+        </section>
+      )}
     </main>
   )
 }
+
+/** An event and its place among those that came. */
+type Numbered = Happened & { number: number }

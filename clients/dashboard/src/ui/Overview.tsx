@@ -8,6 +8,10 @@ import { nameOf } from '../names'
 import { clock, daysOf, intervals, length, neighbour, plusDays, PRESETS, today, zoom, type Interval } from '../period'
 import { common, focusOf, intervalOf, lengthOf, metricOf, questions, type Answer, type Focus } from '../questions'
 import type { Go } from '../address'
+import { keep, kept } from '../kept'
+import { movesOf } from '../moves'
+import { byBucket, useNotes } from '../notes'
+import type { Reader } from '../reader'
 import type { Site } from '../sites'
 import type { Compare, State } from '../state'
 import { useKeys } from '../theme'
@@ -20,10 +24,12 @@ import { Filters } from './Filters'
 import { Freshness } from './Freshness'
 import { useEvery } from './Header'
 import { Kpis } from './Kpis'
+import { NewNote, Notes } from './Notes'
 import { CsvButton, Panel } from './Panel'
 import { asked, PeriodBar } from './PeriodBar'
-import { Trouble } from './Trouble'
+import { explain, Trouble } from './Trouble'
 import { Verdict } from './Verdict'
+import { Why, WhyButton } from './Why'
 
 const COMPARE: [Compare, string][] = [
   ['previous', 'the period before'],
@@ -39,18 +45,22 @@ interface Props {
   ignored: string[]
   go: Go
   site: Site
-  admin: boolean
+  reader: Reader
   /** Whether a dialog of the page around this one is open. */
   covered: boolean
 }
 
 /** The whole overview of a site. */
-export function Overview({ state, ignored, go, site, admin, covered }: Props) {
+export function Overview({ state, ignored, go, site, reader, covered }: Props) {
   const [moment, setMoment] = useState(Date.now)
-  const [allDays, setAllDays] = useState(() => Number(sessionStorage.getItem(`footfall.days.${site.id}`)) || UNKNOWN_DAYS)
+  const [allDays, setAllDays] = useState(() => Number(kept(`footfall.days.${site.id}`)) || UNKNOWN_DAYS)
   const [asTable, setAsTable] = useState(false)
   const [editing, setEditing] = useState<number | null>(null)
   const [choosing, setChoosing] = useState(false)
+  /** The ids of the notes that are read in full. */
+  const [reading, setReading] = useState<readonly string[] | null>(null)
+  const [writing, setWriting] = useState(false)
+  const [wondering, wonder] = useState(false)
   const [said, setSaid] = useState('')
   const now = today(moment, site.timezone)
   // Every five minutes a question about today becomes another one.
@@ -69,7 +79,7 @@ export function Overview({ state, ignored, go, site, admin, covered }: Props) {
   useEffect(() => {
     if (state.period !== 'all' || totals.old || !meta) return
     const days = length({ first: meta.period.start.slice(0, 10), last: now })
-    sessionStorage.setItem(`footfall.days.${site.id}`, `${days}`)
+    keep(`footfall.days.${site.id}`, `${days}`)
     setAllDays(days)
   }, [meta, state.period, totals.old])
   useEvery(60_000, () => {
@@ -80,7 +90,8 @@ export function Overview({ state, ignored, go, site, admin, covered }: Props) {
 
   const row = totals.answer?.results[0]
   const nothing = !totals.old && row !== undefined && row.metrics.every((one) => !one)
-  const isEmpty = useIsEmpty(nothing && state.filters.length === 0 && state.bots === 'exclude', state.site)
+  const plain = state.filters.length === 0 && state.bots === 'exclude'
+  const isEmpty = useIsEmpty(nothing && plain && !reader.link, state.site)
   const interval = intervalOf(state, now, allDays)
   const drawn = (series.answer?.query.dimensions[0]?.replace('time:', '') ?? interval) as Interval
   const answered = meta && state.period === 'all' ? { first: meta.period.start.slice(0, 10), last: now } : null
@@ -90,16 +101,24 @@ export function Overview({ state, ignored, go, site, admin, covered }: Props) {
   const possible = intervals(lengthOf(state, now, allDays))
   const host = site.domains[0] ?? ''
   const visitors = metricOf(row, 'visitors')
+  const visitorsBefore = row?.comparison?.metrics[METRIC_NAMES.indexOf('visitors')] ?? null
+  const moved = compared && visitors !== null && visitorsBefore !== null ? visitors - visitorsBefore : 0
+  const moves = moved === 0 ? [] : movesOf(state, (name) => part(name).answer)
   const period = readingPeriod(state, now)
   const over = useMemo(() => daysOver(state, now, answered?.first), [state.period, state.start, state.end, now, answered?.first])
   const banded = drawn === 'day' && focus?.every && history && over.some((date) => rangeOf(state.metric, date, history)) ? history : null
   const onDay = (date: string) => go(asked(date))
+  const written = useNotes(site.id, daysOf(state, now))
+  const marked = useMemo(
+    () => byBucket(written.notes, series.answer?.results.map((one) => one.dimensions[0]!) ?? [], drawn, site.timezone),
+    [written.notes, series.answer, drawn, site.timezone],
+  )
 
   const compare = () => {
     const at = COMPARE.findIndex(([name]) => name === state.compare)
     go({ compare: COMPARE[(at + 1) % COMPARE.length]![0] })
   }
-  useShortcuts(covered || editing !== null || choosing || state.detail !== '', (key) => {
+  useShortcuts(covered || editing !== null || choosing || reading !== null || writing || state.detail !== '', (key) => {
     const preset = PRESETS.find((one) => one.key === key)
     if (preset?.name === 'custom') setChoosing(true)
     else if (preset) go(asked(preset.name))
@@ -117,13 +136,13 @@ export function Overview({ state, ignored, go, site, admin, covered }: Props) {
     return true
   })
 
-  if (isEmpty) return <EmptySite site={site} admin={admin} onData={refresh} />
+  if (isEmpty) return <EmptySite site={site} admin={reader.admin} onData={refresh} />
   const title = `${info(state.metric).title} by ${drawn}`
   const chartTitle = seriesTitle(state, drawn, series.answer)
   return (
     <>
       <PeriodBar state={state} now={now} answered={answered} zone={site.timezone} asking={choosing} onAsk={setChoosing} go={go} />
-      <Filters filters={state.filters} onEdit={setEditing} go={go} />
+      <Filters fixed={reader.fixed} filters={state.filters} onEdit={setEditing} go={go} />
       <p className="unseen" role="status">
         {said}
       </p>
@@ -178,7 +197,7 @@ export function Overview({ state, ignored, go, site, admin, covered }: Props) {
             </button>
           </p>
         )}
-        {nothing && state.filters.length === 0 && isEmpty === false && (
+        {nothing && state.filters.length === 0 && (isEmpty === false || reader.link) && (
           <p className="verdict">
             Nobody came in this period.{' '}
             <button type="button" className="link" onClick={() => go(asked('all'))}>
@@ -194,38 +213,47 @@ export function Overview({ state, ignored, go, site, admin, covered }: Props) {
               {before && (compared ? <span className="key-before">{before}</span> : <span>no visits {before}</span>)}
               {banded && !nothing && <span className="key-usual">usual</span>}
             </span>
+            {moves.length > 0 && <WhyButton change={moved} against={before} open={wondering} onOpen={wonder} />}
             <span className="gap" />
-            <label>
-              <span className="unseen">Compared with</span>
-              <select value={state.compare} title="Compared with" onChange={(event) => go({ compare: event.target.value as Compare })}>
-                {COMPARE.map(([name, words]) => (
-                  <option key={name} value={name}>
-                    vs. {words}
-                  </option>
-                ))}
-              </select>
-            </label>
-            {possible.length > 1 && (
+            {reader.admin && (
+              <button type="button" className="quiet-button add-note" aria-haspopup="dialog" onClick={() => setWriting(true)}>
+                + Note
+              </button>
+            )}
+            <span className="controls">
               <label>
-                <span className="unseen">Interval</span>
-                <select
-                  value={interval}
-                  title="Interval"
-                  onChange={(event) => go({ interval: event.target.value === possible[0] ? '' : (event.target.value as Interval) })}
-                >
-                  {possible.map((one) => (
-                    <option key={one} value={one}>
-                      {INTERVALS[one]}
+                <span className="unseen">Compared with</span>
+                <select value={state.compare} title="Compared with" onChange={(event) => go({ compare: event.target.value as Compare })}>
+                  {COMPARE.map(([name, words]) => (
+                    <option key={name} value={name}>
+                      vs. {words}
                     </option>
                   ))}
                 </select>
               </label>
-            )}
-            <button type="button" className="quiet-button" aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>
-              Table
-            </button>
-            <CsvButton name={`${site.id}-by-${interval}`} query={{ ...common(state, now), metrics: METRIC_NAMES, dimensions: [`time:${interval}`], order_by: [[`time:${interval}`, 'asc']] }} what="Course" />
+              {possible.length > 1 && (
+                <label>
+                  <span className="unseen">Interval</span>
+                  <select
+                    value={interval}
+                    title="Interval"
+                    onChange={(event) => go({ interval: event.target.value === possible[0] ? '' : (event.target.value as Interval) })}
+                  >
+                    {possible.map((one) => (
+                      <option key={one} value={one}>
+                        {INTERVALS[one]}
+                      </option>
+                    ))}
+                  </select>
+                </label>
+              )}
+              <button type="button" className="quiet-button" aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>
+                Table
+              </button>
+              <CsvButton name={`${site.id}-by-${interval}`} query={{ ...common(state, now), metrics: METRIC_NAMES, dimensions: [`time:${interval}`], order_by: [[`time:${interval}`, 'asc']] }} what="Course" />
+            </span>
           </header>
+          {wondering && moves.length > 0 && <Why moves={moves} change={moved} filters={state.filters} go={go} />}
           {series.error ? (
             <Trouble error={series.error} onRetry={refresh} />
           ) : series.answer ? (
@@ -237,11 +265,15 @@ export function Overview({ state, ignored, go, site, admin, covered }: Props) {
               compared={compared}
               title={chartTitle}
               asTable={asTable}
+              notes={marked}
+              zone={site.timezone}
+              onNotes={(notes) => setReading(notes.map((note) => note.id))}
               onZoom={drawn === 'hour' ? null : (label) => go({ ...zoom(label, drawn)!, interval: '' })}
             />
           ) : (
             <div className="skeleton graph-skeleton" />
           )}
+          {written.error && <p className="quiet">Notes: {explain(written.error)}</p>}
         </section>
         <div className="panels">
           {PANELS.map((panel) => (
@@ -278,6 +310,17 @@ export function Overview({ state, ignored, go, site, admin, covered }: Props) {
           onClose={() => go({ detail: '' })}
         />
       )}
+      {reading !== null && (
+        <Notes
+          site={site.id}
+          zone={site.timezone}
+          notes={written.notes.filter((note) => reading.includes(note.id))}
+          admin={reader.admin}
+          onChange={written.refresh}
+          onClose={() => setReading(null)}
+        />
+      )}
+      {writing && <NewNote site={site.id} zone={site.timezone} at={moment} onWritten={written.refresh} onClose={() => setWriting(false)} />}
       {editing !== null && <FilterEditor key={editing} state={state} index={editing} period={period} onClose={() => setEditing(null)} go={go} />}
     </>
   )

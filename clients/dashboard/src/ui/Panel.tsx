@@ -160,7 +160,7 @@ function Tabs({ panel, tab, id, onChoose }: TabsProps) {
             tabIndex={index === Math.max(0, at) ? 0 : -1}
             onClick={() => onChoose(one.name)}
           >
-            {one.title}
+            {one.tab}
           </button>
         ))}
       </div>
@@ -174,7 +174,7 @@ function Tabs({ panel, tab, id, onChoose }: TabsProps) {
           <option value="">More</option>
           {rest.map((one) => (
             <option key={one.name} value={one.name}>
-              {one.title}
+              {one.tab}
             </option>
           ))}
         </select>

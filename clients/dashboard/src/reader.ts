@@ -1,0 +1,19 @@
+/** What whoever looks at the page may see and do: by the scope of their key, or by what their link lets them. */
+
+import type { Fixed } from './fixed'
+
+export interface Reader {
+  /** May make links and write notes. */
+  admin: boolean
+  /** May see who is here now. */
+  live: boolean
+  /** Came by a shared link, which has a name. */
+  link: { name: string } | null
+  /** Filters of the link, which hold for every number. */
+  fixed: readonly Fixed[]
+}
+
+/** A reader with a key. */
+export function byKey(admin: boolean): Reader {
+  return { admin, live: true, link: null, fixed: [] }
+}
