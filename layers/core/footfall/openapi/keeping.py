@@ -6,20 +6,21 @@ from footfall.admin.body import (
     LEAST_RETENTION,
     MOST_DAYS,
     NAME_CHARACTERS,
-    SITE_ID,
 )
 from footfall.errors import (
-    BadRequest,
     Forbidden,
     NotFound,
-    TooLarge,
     Unauthorized,
     Unavailable,
-    Unprocessable,
 )
 from footfall.keys import SCOPES
 from footfall.openapi.schema import (
     CSV,
+    READS,
+    SITE,
+    SITE_ID,
+    TIME,
+    WRITES,
     Paths,
     Schema,
     anything,
@@ -42,14 +43,9 @@ from footfall.privacy.export import COLUMNS, PAGE_EVENTS
 from footfall.query.question import FORMATS
 from footfall.site import SETTINGS
 
-_READS = (Unauthorized, Forbidden, Unprocessable, Unavailable)
-_WRITES = (*_READS, BadRequest, TooLarge)
 _TEXT_LIST = rows(text(minLength=1, maxLength=ITEM_CHARACTERS), maxItems=ITEMS)
-_SITE_ID = text(pattern=f"^{SITE_ID.pattern}$")
 _DATE = text(format="date", pattern=r"^\d{4}-\d{2}-\d{2}$")
-_TIME = text(format="date-time")
-_MAYBE_TIME = nullable(_TIME)
-_SITE = path("id", _SITE_ID, "The site's id.")
+_MAYBE_TIME = nullable(TIME)
 _SITE_OR_ALL = path("id", text(pattern=r"^([a-z0-9-]{1,32}|\*)$"), "The site's id; `*`: all sites.")
 _VISITOR = [
     path("id", text(minLength=1), "A userId or an anonymousId."),
@@ -85,7 +81,7 @@ _COUNTS = {"pageviews": whole(), "events": whole()}
 SCHEMAS: dict[str, Schema] = {
     "Site": told(
         {
-            "id": _SITE_ID,
+            "id": SITE_ID,
             "name": text(),
             "domains": rows(text()),
             "timezone": text(),
@@ -95,7 +91,7 @@ SCHEMAS: dict[str, Schema] = {
             "updated_at": _MAYBE_TIME,
         }
     ),
-    "NewSite": record({"id": nullable(_SITE_ID), **_CHANGES}, ("name",))
+    "NewSite": record({"id": nullable(SITE_ID), **_CHANGES}, ("name",))
     | {"additionalProperties": False},
     "SiteChanges": record(_CHANGES) | {"additionalProperties": False},
     "Key": told(
@@ -122,8 +118,8 @@ SCHEMAS: dict[str, Schema] = {
     "ExportedEvent": told(
         {
             "event_id": text(),
-            "timestamp": _TIME,
-            "received_at": _TIME,
+            "timestamp": TIME,
+            "received_at": TIME,
             **{name: {"type": ["string", "integer", "boolean"]} for name in COLUMNS},
             "properties": anything(),
         }
@@ -135,17 +131,17 @@ _RECEIPT = told(
             {
                 "id": text(),
                 "site": text(),
-                "erased_at": _TIME,
+                "erased_at": TIME,
                 "events": whole(),
                 "ids": told({"actors": whole(), "users": whole()}),
                 "days": nullable(rows(_DATE, minItems=2, maxItems=2)),
                 "live": word(("forgotten", "expires")),
-                "refused_until": _TIME,
+                "refused_until": TIME,
             }
         )
     }
 )
-_KNOWN_BY: dict[str, Schema] = {"userId": text(), "event_id": text(), "received_at": _TIME}
+_KNOWN_BY: dict[str, Schema] = {"userId": text(), "event_id": text(), "received_at": TIME}
 _EXPORT = told(
     {
         "visitor": told({"id": text(), "anonymousIds": rows(text()), "userIds": rows(text())}),
@@ -155,7 +151,7 @@ _EXPORT = told(
         "rejects": rows(
             told(
                 {
-                    "received_at": _TIME,
+                    "received_at": TIME,
                     "code": text(),
                     "message": text(),
                     "event": nullable(anything()),
@@ -165,7 +161,7 @@ _EXPORT = told(
         "meta": told(
             {
                 "site": text(),
-                "at": _TIME,
+                "at": TIME,
                 "events": whole(),
                 "next": nullable(text("The `cursor` of the next page.")),
             }
@@ -209,7 +205,7 @@ _REJECTS = told(
                 {
                     "code": text(),
                     "count": whole(1),
-                    "last": _TIME,
+                    "last": TIME,
                     "example": told(
                         {"message": text(), "field": text(), "event": nullable(anything())},
                         ("field",),
@@ -236,7 +232,7 @@ PATHS: Paths = {
             "Erase a person from every store",
             tag="Visitors",
             answer=json(_RECEIPT),
-            failures=_READS,
+            failures=READS,
             parameters=_VISITOR,
         )
     },
@@ -246,7 +242,7 @@ PATHS: Paths = {
             "Everything that is kept about a person",
             tag="Visitors",
             answer=json(_EXPORT),
-            failures=_READS,
+            failures=READS,
             parameters=[
                 *_VISITOR,
                 query("limit", whole(1, PAGE_EVENTS), f"Default: {PAGE_EVENTS}."),
@@ -260,7 +256,7 @@ PATHS: Paths = {
             "Roll up what changed at once",
             tag="Rollups",
             answer=json(_ROLLUP),
-            failures=_WRITES,
+            failures=WRITES,
             parameters=shared("site"),
             body=json(record({"start": _DATE, "end": _DATE}) | {"additionalProperties": False}),
             is_body_needed=False,
@@ -273,7 +269,7 @@ PATHS: Paths = {
             "Whether events and rollups agree",
             tag="Rollups",
             answer=json(_DOCTOR),
-            failures=_READS,
+            failures=READS,
             parameters=[query("start", _DATE), query("end", _DATE), *shared("site")],
         )
     },
@@ -290,7 +286,7 @@ PATHS: Paths = {
             "Make a site, with a key for all sites",
             tag="Sites and keys",
             answer=json(told({"site": ref("Site"), "write_key": text(), "api_key": text()})),
-            failures=_WRITES,
+            failures=WRITES,
             body=json(ref("NewSite")),
             about="Both keys are shown this once.",
         ),
@@ -302,15 +298,15 @@ PATHS: Paths = {
             tag="Sites and keys",
             answer=json(told({"site": ref("Site")})),
             failures=(Unauthorized, Forbidden, Unavailable),
-            parameters=[_SITE],
+            parameters=[SITE],
         ),
         "patch": operation(
             "changeSite",
             "Change what the body names of a site",
             tag="Sites and keys",
             answer=json(told({"site": ref("Site")})),
-            failures=_WRITES,
-            parameters=[_SITE],
+            failures=WRITES,
+            parameters=[SITE],
             body=json(ref("SiteChanges")),
             about="A setting that is null gets its default back.",
         ),
@@ -318,9 +314,9 @@ PATHS: Paths = {
             "deleteSite",
             "Delete a site, with a key for all sites",
             tag="Sites and keys",
-            answer=json(told({"deleted": _SITE_ID, "message": text()})),
-            failures=_READS,
-            parameters=[_SITE],
+            answer=json(told({"deleted": SITE_ID, "message": text()})),
+            failures=READS,
+            parameters=[SITE],
         ),
     },
     "/sites/{id}/keys": {
@@ -337,7 +333,7 @@ PATHS: Paths = {
             "Make a key, which is shown this once",
             tag="Sites and keys",
             answer=json(told({"id": text(), "scope": word(SCOPES), "key": text()})),
-            failures=_WRITES,
+            failures=WRITES,
             parameters=[_SITE_OR_ALL],
             body=json(ref("NewKey")),
         ),
@@ -348,7 +344,7 @@ PATHS: Paths = {
             "Revoke a key",
             tag="Sites and keys",
             answer=json(told({"key": ref("Key")})),
-            failures=(*_READS, NotFound),
+            failures=(*READS, NotFound),
             parameters=[_SITE_OR_ALL, path("key_id", text(minLength=1), "The key's id.")],
         )
     },
@@ -358,7 +354,7 @@ PATHS: Paths = {
             "Why deliveries were not taken",
             tag="Rejects",
             answer=json(_REJECTS) | CSV,
-            failures=_READS,
+            failures=READS,
             parameters=[*_REJECTS_PARAMETERS, query("format", word(FORMATS), "Default: json.")],
         )
     },
@@ -368,7 +364,7 @@ PATHS: Paths = {
             "Take deliveries by the rules as they are now",
             tag="Rejects",
             answer=json(_REPLAY),
-            failures=_WRITES,
+            failures=WRITES,
             parameters=_REJECTS_PARAMETERS,
             body=json(ref("RejectSelection")),
             is_body_needed=False,

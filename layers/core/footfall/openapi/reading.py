@@ -1,17 +1,13 @@
 """Questions and their answers."""
 
 from footfall.errors import (
-    BadRequest,
-    Forbidden,
-    TooLarge,
     TooMany,
-    Unauthorized,
-    Unavailable,
-    Unprocessable,
 )
 from footfall.openapi.schema import (
     CSV,
     READ_KEY,
+    READS,
+    WRITES,
     Paths,
     Schema,
     anything,
@@ -41,7 +37,6 @@ from footfall.query.period import INTERVALS, NAMES
 from footfall.query.question import BOTS, FORMATS
 
 _TAG = "Reading"
-_FAILURES = (Unauthorized, Forbidden, Unprocessable, Unavailable)
 _METRIC = ref("Metric")
 _NUMBER = nullable(number())
 _PAIR = rows(text(), "Two dates or times.", minItems=2, maxItems=2)
@@ -299,7 +294,7 @@ def _asked(
             summary,
             tag=_TAG,
             answer=json(answer) | CSV,
-            failures=_FAILURES,
+            failures=READS,
             parameters=[*own, *shared(*parameters)],
             security=READ_KEY,
         )
@@ -369,7 +364,7 @@ PATHS: Paths = {
                 }
             )
             | CSV,
-            failures=(*_FAILURES, BadRequest, TooLarge),
+            failures=WRITES,
             parameters=shared("site"),
             security=READ_KEY,
             body=json({"anyOf": [ref("Query"), rows(ref("Query"), maxItems=MOST_QUERIES)]}),
@@ -382,7 +377,7 @@ PATHS: Paths = {
             "Who is there now",
             tag=_TAG,
             answer=json(_REALTIME),
-            failures=_FAILURES,
+            failures=READS,
             parameters=shared("site"),
             security=READ_KEY,
         )
@@ -393,7 +388,7 @@ PATHS: Paths = {
             "A ticket for the WebSocket that pushes who is there now",
             tag=_TAG,
             answer=json(_TICKET),
-            failures=(*_FAILURES, BadRequest, TooLarge, TooMany),
+            failures=(*WRITES, TooMany),
             parameters=shared("site"),
             security=READ_KEY,
             body=json(record({"site": nullable(text("Default: as of the parameter."))})),

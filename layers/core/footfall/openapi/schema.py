@@ -3,7 +3,16 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from footfall.errors import FootfallError
+from footfall.admin.body import SITE_ID as SITE_ID_PATTERN
+from footfall.errors import (
+    BadRequest,
+    FootfallError,
+    Forbidden,
+    TooLarge,
+    Unauthorized,
+    Unavailable,
+    Unprocessable,
+)
 
 Schema = dict[str, Any]
 Paths = dict[str, dict[str, Schema]]
@@ -157,3 +166,13 @@ def operation(
 
 def _about(schema: Schema, about: str) -> Schema:
     return schema | ({"description": about} if about else {})
+
+
+TIME: Schema = text(format="date-time")
+"""A moment of an answer."""
+SITE_ID: Schema = text(pattern=f"^{SITE_ID_PATTERN.pattern}$")
+SITE: Schema = path("id", SITE_ID, "The site's id.")
+READS: tuple[type[FootfallError], ...] = (Unauthorized, Forbidden, Unprocessable, Unavailable)
+"""With which errors a route answers that reads under a key."""
+WRITES: tuple[type[FootfallError], ...] = (*READS, BadRequest, TooLarge)
+"""With which errors a route answers that takes a body under a key."""

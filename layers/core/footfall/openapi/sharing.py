@@ -1,7 +1,7 @@
 """Shared links, and what is written at moments of a site's history."""
 
 from footfall.admin.annotations import KINDS, MOST, TEXT_CHARACTERS
-from footfall.admin.body import NAME_CHARACTERS, SITE_ID
+from footfall.admin.body import NAME_CHARACTERS
 from footfall.admin.shares import LEAST_PASSWORD, PASSWORD_CHARACTERS
 from footfall.errors import (
     BadRequest,
@@ -16,6 +16,11 @@ from footfall.errors import (
 from footfall.openapi.schema import (
     NO_KEY,
     READ_KEY,
+    READS,
+    SITE,
+    SITE_ID,
+    TIME,
+    WRITES,
     Paths,
     Schema,
     flag,
@@ -33,28 +38,23 @@ from footfall.openapi.schema import (
 )
 
 _TAG = "Shared links and notes"
-_READS = (Unauthorized, Forbidden, Unprocessable, Unavailable)
-_WRITES = (*_READS, BadRequest, TooLarge)
-_SITE_ID = text(pattern=f"^{SITE_ID.pattern}$")
-_TIME = text(format="date-time")
 _MOMENT = text("A date (its midnight) or time; in the site's zone unless it names an offset.")
 _FILTERS = rows({}, "As questions carry them.")
-_SITE = path("id", _SITE_ID, "The site's id.")
 _SHARE = path("share_id", text(minLength=1), "The link's id.")
 
 SCHEMAS: dict[str, Schema] = {
     "Share": told(
         {
             "id": text(),
-            "site": _SITE_ID,
+            "site": SITE_ID,
             "name": text(),
             "filters": _FILTERS,
             "has_password": flag(),
             "frame_ancestors": rows(text()),
             "is_open": flag("Whether it works now."),
-            "expires": nullable(_TIME),
-            "created_at": _TIME,
-            "revoked_at": nullable(_TIME),
+            "expires": nullable(TIME),
+            "created_at": TIME,
+            "revoked_at": nullable(TIME),
         }
     ),
     "NewShare": record(
@@ -69,7 +69,7 @@ SCHEMAS: dict[str, Schema] = {
         }
     )
     | {"additionalProperties": False},
-    "Annotation": told({"id": text(), "at": _TIME, "text": text(), "kind": word(KINDS)}),
+    "Annotation": told({"id": text(), "at": TIME, "text": text(), "kind": word(KINDS)}),
     "NewAnnotation": record(
         {
             "at": _MOMENT,
@@ -89,15 +89,15 @@ PATHS: Paths = {
             tag=_TAG,
             answer=json(told({"shares": rows(ref("Share"))})),
             failures=(Unauthorized, Forbidden, Unavailable),
-            parameters=[_SITE],
+            parameters=[SITE],
         ),
         "post": operation(
             "makeShare",
             "Make a link that reads a site without a key",
             tag=_TAG,
             answer=json(told({"share": ref("Share"), "url": text()})),
-            failures=_WRITES,
-            parameters=[_SITE],
+            failures=WRITES,
+            parameters=[SITE],
             body=json(ref("NewShare")),
             about="The secret stands in the URL's fragment and is shown this once.",
         ),
@@ -108,8 +108,8 @@ PATHS: Paths = {
             "Revoke a shared link",
             tag=_TAG,
             answer=json(told({"share": ref("Share")})),
-            failures=(*_READS, NotFound),
-            parameters=[_SITE, _SHARE],
+            failures=(*READS, NotFound),
+            parameters=[SITE, _SHARE],
         )
     },
     "/share/{share_id}": {
@@ -133,9 +133,9 @@ PATHS: Paths = {
                 told(
                     {
                         "token": text("A bearer token."),
-                        "expires": _TIME,
+                        "expires": TIME,
                         "name": text(),
-                        "site": told({"id": _SITE_ID, "name": text(), "timezone": text()}),
+                        "site": told({"id": SITE_ID, "name": text(), "timezone": text()}),
                         "filters": _FILTERS,
                     }
                 )
@@ -161,8 +161,8 @@ PATHS: Paths = {
             "The notes and deploys of a site",
             tag=_TAG,
             answer=json(told({"data": rows(ref("Annotation"), maxItems=MOST)})),
-            failures=_READS,
-            parameters=[_SITE, query("start", _MOMENT), query("end", _MOMENT, "Excluded.")],
+            failures=READS,
+            parameters=[SITE, query("start", _MOMENT), query("end", _MOMENT, "Excluded.")],
             security=READ_KEY,
         ),
         "post": operation(
@@ -170,8 +170,8 @@ PATHS: Paths = {
             "Write a note or deploy at a moment",
             tag=_TAG,
             answer=json(told({"annotation": ref("Annotation")})),
-            failures=_WRITES,
-            parameters=[_SITE],
+            failures=WRITES,
+            parameters=[SITE],
             body=json(ref("NewAnnotation")),
         ),
     },
@@ -181,8 +181,8 @@ PATHS: Paths = {
             "Delete a note or deploy",
             tag=_TAG,
             answer=json(told({"deleted": text()})),
-            failures=(*_READS, NotFound),
-            parameters=[_SITE, path("annotation_id", text(minLength=1), "The note's id.")],
+            failures=(*READS, NotFound),
+            parameters=[SITE, path("annotation_id", text(minLength=1), "The note's id.")],
         )
     },
 }
