@@ -74,7 +74,7 @@ def test_a_ticket_opens_one_socket(watchers: Watchers):
 
     watched = watchers.open(ticket, "c1=", NOW + 1)
 
-    assert watched == ("default", NOW + 1 + SOCKET_MS)
+    assert watched == ("default", NOW + 1 + SOCKET_MS, "")
     with pytest.raises(Unauthorized):
         watchers.open(ticket, "c2=", NOW + 1)
     assert listening(watchers, NOW + 1) == ["c1="]
@@ -142,6 +142,25 @@ def test_a_socket_that_says_nothing_for_three_minutes_is_pushed_to_no_more_until
     watchers.prolong("c1=", NOW + SILENT_MS + 1)
 
     assert listening(watchers, NOW + SILENT_MS + 1) == ["c1="]
+
+
+def test_what_a_revoked_link_opened_is_over_at_once_and_others_go_on(watchers: Watchers):
+    mine, waiting, others = (
+        watchers.make_ticket("default", LONG, NOW, by)[0] for by in ("link", "link", "key")
+    )
+    watchers.open(mine, "c1=", NOW)
+    watchers.open(others, "c2=", NOW)
+    opened(watchers, "c3=", "other")
+
+    watchers.revoke("link", ["default"])
+
+    assert listening(watchers, NOW) == []
+    assert watchers.prolong("c1=", NOW) is None
+    with pytest.raises(Unauthorized):
+        watchers.open(waiting, "c4=", NOW)
+    assert watchers.prolong("c2=", NOW) == "default"
+    assert listening(watchers, NOW) == ["c2="]
+    assert listening(watchers, NOW, "other") == ["c3="]
 
 
 def test_a_socket_that_nobody_opened_or_that_was_closed_is_told_so(watchers: Watchers):

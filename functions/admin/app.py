@@ -15,7 +15,7 @@ from footfall.body import QUERY_BYTES, read_json
 from footfall.collect.health import note_store
 from footfall.collect.refused import remade
 from footfall.days import FIRST_DAY, LAST_DAY, midnight
-from footfall.errors import BadRequest, Unprocessable
+from footfall.errors import BadRequest, Unavailable, Unprocessable
 from footfall.event import Event
 from footfall.query.ask import ask
 from footfall.query.filters import build_filter
@@ -72,7 +72,9 @@ def one_key(request: api.Request) -> dict[str, Any]:
     """A key that is revoked."""
     access, registry = api.administrator(request, wiring.registry()), wiring.registry()
     site_id, key_id = request.parameters["id"], request.parameters["key_id"]
-    return keys.revoke_key(site_id, key_id, access, now_ms(), registry, wiring.store())
+    done = keys.revoke_key(site_id, key_id, access, now_ms(), registry, wiring.store())
+    unwatched(key_id, site_id)
+    return done
 
 
 def site_shares(request: api.Request) -> dict[str, Any]:
@@ -107,7 +109,21 @@ def one_share(request: api.Request) -> dict[str, Any]:
     """A shared link that is revoked."""
     access, registry = api.administrator(request, wiring.registry()), wiring.registry()
     site_id, share_id = request.parameters["id"], request.parameters["share_id"]
-    return shares.revoke_share(site_id, share_id, access, now_ms(), registry, wiring.store())
+    done = shares.revoke_share(site_id, share_id, access, now_ms(), registry, wiring.store())
+    unwatched(share_id, site_id)
+    return done
+
+
+def unwatched(by: str, site_id: str) -> None:
+    """End the sockets that were opened with what was revoked. It is revoked all the same where they cannot be told:
+    then they end by themselves.
+    """
+    registry = wiring.registry()
+    every = [site.id for site in registry.sites()] if site_id == sites.ALL_SITES else [site_id]
+    try:
+        wiring.watchers().revoke(by, every)
+    except Unavailable as error:
+        telemetry.report("open sockets were not told that their access was revoked", error)
 
 
 def site_annotations(request: api.Request) -> dict[str, Any]:

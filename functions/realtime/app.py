@@ -6,6 +6,7 @@ from typing import Any
 from footfall import api, wiring
 from footfall.body import QUERY_BYTES, read_json
 from footfall.errors import BadRequest, Forbidden
+from footfall.keys import Access
 from footfall.realtime.live import live
 from footfall.realtime.ticket import address, make_ticket
 
@@ -17,7 +18,7 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
 
 def realtime(request: api.Request) -> dict[str, Any]:
     """Who is there now."""
-    return live(site_watched(request), now_ms(), wiring.counters())
+    return live(site_watched(request)[0], now_ms(), wiring.counters())
 
 
 def ticket(request: api.Request) -> dict[str, Any]:
@@ -25,22 +26,22 @@ def ticket(request: api.Request) -> dict[str, Any]:
     named = read_json(request.body or b"{}", QUERY_BYTES).get("site")
     if not isinstance(named, str | None):
         raise BadRequest("invalid_field", "`site` must be a string.", field="site")
-    site_id = site_watched(request, named)
+    site_id, access = site_watched(request, named)
     told = wiring.settings()
     key_sha256, elsewhere = told.origin_key_sha256, told.dashboard_origins
     url = address(request.headers, key_sha256, told.live_url, elsewhere)
-    return make_ticket(site_id, request.bearer, url, now_ms(), wiring.watchers())
+    return make_ticket(site_id, access, request.bearer, url, now_ms(), wiring.watchers())
 
 
-def site_watched(request: api.Request, named: str | None = None) -> str:
-    """The id of the site whose live numbers a request may read. Raises as api.read_access."""
+def site_watched(request: api.Request, named: str | None = None) -> tuple[str, Access]:
+    """The id of the site whose live numbers a request may read, and by what. Raises as api.read_access."""
     registry = wiring.registry()
     access = api.reader(request, registry)
     if access.is_filtered:
         raise Forbidden(
             "wrong_scope", "This link shows filtered numbers; live ones have no filter."
         )
-    return api.site_read(access, request, registry, named).id
+    return api.site_read(access, request, registry, named).id, access
 
 
 def now_ms() -> int:

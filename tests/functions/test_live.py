@@ -164,10 +164,24 @@ def test_a_shared_link_watches_unless_it_is_filtered_or_revoked(send: Send):
     share_id, token = share(send)
     _, filtered = share(send, filters=[["is", "country", ["DE"]]])
 
-    assert asked(opened(send, key=token))["type"] == "realtime"
+    live = opened(send, key=token)
+    assert asked(live)["type"] == "realtime"
     assert refused(take(send, filtered)) == (403, "wrong_scope")
     send("DELETE", f"/sites/default/shares/{share_id}", headers=ADMIN)
     assert refused(take(send, token)) == (401, "wrong_key")
+    assert asked(live)["code"] == "socket_over"
+
+
+@pytest.mark.parametrize("site_id", ["default", "*"])
+def test_the_socket_of_a_revoked_key_is_over_and_others_go_on(send: Send, site_id: str):
+    _, made, _ = send("POST", f"/sites/{site_id}/keys", {"scope": "read"}, headers=ADMIN)
+    opened(send, "c1=", made["key"])
+    live = opened(send, "c2=")
+
+    assert send("DELETE", f"/sites/{site_id}/keys/{made['id']}", headers=ADMIN)[0] == 200
+
+    assert asked(live, "c1=")["code"] == "socket_over"
+    assert asked(live, "c2=")["type"] == "realtime"
 
 
 def test_the_socket_of_a_shared_link_ends_with_its_token(
@@ -177,9 +191,9 @@ def test_the_socket_of_a_shared_link_ends_with_its_token(
     watchers = wired.watchers
 
     class Seen:
-        def make_ticket(self, site_id: str, ends: int, now_ms: int) -> tuple[str, int]:
+        def make_ticket(self, site_id: str, ends: int, *others: Any) -> tuple[str, int]:
             kept.append(ends)
-            return watchers.make_ticket(site_id, ends, now_ms)
+            return watchers.make_ticket(site_id, ends, *others)
 
     _, token = share(send)
     monkeypatch.setattr(wiring, "watchers", Seen)
@@ -308,12 +322,18 @@ def test_a_socket_that_is_over_unknown_or_closed_is_told_to_take_another_ticket(
     assert "ticket" in told["message"]
 
 
-def test_an_access_that_is_taken_away_watches_a_quarter_of_an_hour_longer_at_the_most(
+def test_a_key_whose_sockets_cannot_be_told_watches_a_quarter_of_an_hour_longer_at_the_most(
     send: Send, wired: Product, monkeypatch: pytest.MonkeyPatch
 ):
+    class Silent:
+        def ask(self, commands: Any) -> list[Any]:
+            raise ValkeyError
+
     _, made, _ = send("POST", "/sites/default/keys", {"scope": "read"}, headers=ADMIN)
     live = opened(send, key=made["key"])
-    send("DELETE", f"/sites/default/keys/{made['id']}", headers=ADMIN)
+    with monkeypatch.context() as broken:
+        broken.setattr(wiring, "watchers", lambda: Watchers(Silent()))
+        assert send("DELETE", f"/sites/default/keys/{made['id']}", headers=ADMIN)[0] == 200
 
     assert refused(take(send, made["key"])) == (401, "wrong_key")
     assert asked(live)["type"] == "realtime"

@@ -1,10 +1,13 @@
 """Who watches a site live: tickets, the sockets they opened, and what waits to be pushed to those. It lies in Valkey.
 
 A ticket opens one socket, once; of it only the SHA-256 is kept. A socket lasts a quarter of an hour whatever its client
-does, so that who lost access does not watch on, and less where it says nothing for three minutes.
+does, and less where it says nothing for three minutes. When a key or shared link is revoked, nobody of its sites is
+pushed to until they say something, and then who watches by it is told that the socket is over.
 
-    footfall:{tickets}:<sha256>      JSON        the site, until when the ticket opens a socket and what it opens lasts
-    footfall:{sockets}:<connection>  JSON        the site of a socket, and until when it lasts
+    footfall:{tickets}:<sha256>      JSON        the site, until when the ticket opens a socket and what it opens lasts,
+                                                 and the key or link
+    footfall:{sockets}:<connection>  JSON        the site of a socket, until when it lasts, and the key or link
+    footfall:{revoked}:<id>          text        this key or link was revoked lately: what it opened is over
     footfall:{<site>}:sockets        sorted set  connection -> until when it is pushed to; gone where nobody watches
     footfall:{<site>}:feed           list        the newest events that wait to be pushed, for a minute
     footfall:{<site>}:pushing        text        a push is on its way, or was lost
@@ -28,8 +31,10 @@ from footfall.user_agent import CHARACTERS
 from footfall.valkey import Command, ValkeyError
 
 TICKET_MS = 60_000
+LAG_MS = 60_000
+"""For so long some function may not have heard yet that a key or link was revoked, and give a ticket for it."""
 SOCKET_MS = 15 * 60_000
-"""How long a socket lasts: for so long, at the most, somebody watches whose access was taken away."""
+"""How long a socket lasts: for so long, at the most, somebody watches whose access was taken away unnoticed."""
 SILENT_MS = 3 * 60_000
 """How long a socket is pushed to whose client says nothing."""
 SOCKETS = 100
@@ -54,6 +59,8 @@ class Watched(NamedTuple):
     site_id: str
     ends: int
     """Until when it lasts, ms since 1970."""
+    by: str = ""
+    """The id of the key or shared link that it was opened with."""
 
 
 class Fed(NamedTuple):
@@ -88,14 +95,15 @@ class Watchers:
     def __init__(self, valkey: Asks) -> None:
         self._valkey = valkey
 
-    def make_ticket(self, site_id: str, ends: int, now_ms: int) -> tuple[str, int]:
-        """A ticket to watch a site, until when it opens a socket (ms), and that lasts no longer than `ends`.
+    def make_ticket(self, site_id: str, ends: int, now_ms: int, by: str = "") -> tuple[str, int]:
+        """A ticket to watch a site, until when it opens a socket (ms), and that lasts no longer than `ends`, nor than
+        the key or link of the id `by`.
 
         Raises TooMany where the site has as many sockets as it may.
         """
         ticket = secrets.token_urlsafe(_TICKET_BYTES)
         until = min(now_ms + TICKET_MS, ends)
-        kept = _encoded([site_id, until, ends])
+        kept = _encoded([site_id, until, ends, by])
         there, _ = self._ask(
             [
                 ("ZCOUNT", sockets_key(site_id), f"({now_ms}", "+inf"),
@@ -112,10 +120,10 @@ class Watchers:
         Raises Unauthorized for one that nobody made, that was used or is over; TooMany as `make_ticket`.
         """
         (kept,) = self._ask([("GETDEL", _ticket_key(ticket))])
-        site_id, until, ends = json.loads(kept) if kept else ("", 0, 0)
-        if now_ms >= until:
+        site_id, until, ends, by = json.loads(kept) if kept else ("", 0, 0, "")
+        if now_ms >= until or self._is_revoked(by):
             raise Unauthorized("wrong_ticket", "This ticket was used or is over; take another.")
-        watched = Watched(site_id, min(now_ms + SOCKET_MS, ends))
+        watched = Watched(site_id, min(now_ms + SOCKET_MS, ends), by)
         key, record = sockets_key(site_id), _socket_key(connection)
         *_, there = self._ask(
             [
@@ -134,7 +142,7 @@ class Watchers:
     def prolong(self, connection: str, now_ms: int) -> str | None:
         """The site that a socket watches, which is pushed to for longer now; None where it lasts no more."""
         watched = self._watched(connection)
-        if watched is None or now_ms >= watched.ends:
+        if watched is None or now_ms >= watched.ends or self._is_revoked(watched.by):
             return None
         self._ask(_listen(connection, watched, now_ms))
         return watched.site_id
@@ -144,6 +152,17 @@ class Watchers:
         watched = self._watched(connection)
         if watched is not None:
             self._end(watched.site_id, connection)
+
+    def revoke(self, by: str, site_ids: Iterable[str]) -> None:
+        """End what was opened with a key or shared link of these sites. Nobody of them is pushed to until they say
+        something, which a page does twice a minute.
+        """
+        self._ask(
+            [
+                ("SET", _revoked_key(by), "1", "PX", TICKET_MS + SOCKET_MS + LAG_MS),
+                *(("DEL", sockets_key(site_id)) for site_id in site_ids),
+            ]
+        )
 
     def silence(self, site_id: str, connections: Sequence[str]) -> None:
         """Push no more to sockets of a site that cannot be reached, until they say something: one that is only being
@@ -193,6 +212,9 @@ class Watchers:
     def _watched(self, connection: str) -> Watched | None:
         (kept,) = self._ask([("GET", _socket_key(connection))])
         return Watched(*json.loads(kept)) if kept else None
+
+    def _is_revoked(self, by: str) -> bool:
+        return bool(by) and self._ask([("EXISTS", _revoked_key(by))]) == [1]
 
     def _end(self, site_id: str, connection: str) -> None:
         self._ask([("ZREM", sockets_key(site_id), connection), ("DEL", _socket_key(connection))])
@@ -269,6 +291,10 @@ def _too_many() -> TooMany:
 
 def _ticket_key(ticket: str) -> str:
     return _key("tickets", digest(ticket))
+
+
+def _revoked_key(by: str) -> str:
+    return _key("revoked", by)
 
 
 def _socket_key(connection: str) -> str:

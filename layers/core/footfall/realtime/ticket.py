@@ -8,6 +8,7 @@ from typing import Any
 
 from footfall.days import iso
 from footfall.errors import BadRequest
+from footfall.keys import Access
 from footfall.origin import is_from_front
 from footfall.share import read_token
 from footfall.watchers import SOCKET_MS, TICKET_MS, Watchers
@@ -20,15 +21,16 @@ _HOST = re.compile(
 
 
 def make_ticket(
-    site_id: str, bearer: str, url: str, now_ms: int, watchers: Watchers
+    site_id: str, access: Access, bearer: str, url: str, now_ms: int, watchers: Watchers
 ) -> dict[str, Any]:
-    """`{"ticket", "url", "expires"}`. A shared link's socket ends with the token (`bearer`) that it was opened with.
+    """`{"ticket", "url", "expires"}`. A socket ends when the key or shared link of the `access` is revoked, and a
+    shared link's with the token (`bearer`) that it was opened with.
 
     Raises TooMany where as many watch as may, Unavailable.
     """
     token = read_token(bearer)
     ends = token[1] if token else now_ms + TICKET_MS + SOCKET_MS
-    ticket, until = watchers.make_ticket(site_id, ends, now_ms)
+    ticket, until = watchers.make_ticket(site_id, ends, now_ms, access.key_id)
     return {"ticket": ticket, "url": url, "expires": iso(until)}
 
 
