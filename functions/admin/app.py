@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from footfall import api, deadline, telemetry, wiring
 from footfall.admin import annotations, keys, shares, sites
+from footfall.admin.access import show_access
 from footfall.body import QUERY_BYTES, read_json
 from footfall.collect.health import note_store
 from footfall.collect.refused import remade
@@ -38,6 +39,12 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         done = {"sites": wiring.registry().carry(must_arrive=True)}
         note_store(wiring.store(), wiring.counters())
     return done
+
+
+def own_access(request: api.Request) -> dict[str, Any]:
+    """What a key may do, and of which sites."""
+    registry = wiring.registry()
+    return show_access(api.reader(request, registry), registry)
 
 
 def all_sites(request: api.Request) -> dict[str, Any]:
@@ -224,6 +231,7 @@ def now_ms() -> int:
 
 _FIRST_MS, _LAST_MS = midnight(FIRST_DAY, ZoneInfo("UTC")), midnight(LAST_DAY, ZoneInfo("UTC"))
 HANDLERS: dict[str, api.Handler] = {
+    "/access": own_access,
     "/sites": all_sites,
     "/sites/{id}": one_site,
     "/sites/{id}/keys": site_keys,

@@ -30,7 +30,8 @@ OWNERS = {
     "PrivacyFunction": ("/visitors/{id}", "/visitors/{id}/export"),
     "SharesFunction": ("/share/{share_id}", "/shares/{share_id}/session"),
     "AdminFunction": (
-        "/rejects", "/rejects/replay", "/sites", "/sites/{id}", "/sites/{id}/keys", "/sites/{id}/keys/{key_id}",
+        "/access", "/rejects", "/rejects/replay", "/sites", "/sites/{id}",
+        "/sites/{id}/keys", "/sites/{id}/keys/{key_id}",
         "/sites/{id}/shares", "/sites/{id}/shares/{share_id}", "/sites/{id}/annotations",
         "/sites/{id}/annotations/{annotation_id}",
     ),

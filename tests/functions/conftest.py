@@ -43,7 +43,7 @@ def send(wired: Product) -> Send:
         name = (
             "privacy" if method in ("DELETE", "GET") and "/visitors/" in path else by_path.get(path)
         )
-        if path.startswith(("/sites", "/rejects")):
+        if path.startswith(("/access", "/sites", "/rejects")):
             name = "admin"
         if path.startswith(("/shares/", "/share/")):
             name = "shares"

@@ -1,4 +1,6 @@
-"""Routes that are an administrator's: nobody else's key will do, and no other site's."""
+"""What a key may do: GET /access tells, and an administrator's routes take nobody else's key and no other site."""
+
+from typing import Any
 
 import pytest
 
@@ -40,3 +42,34 @@ def test_a_key_that_only_reads_may_not(send: Send, method: str, path: str):
 def test_another_site_is_refused(send: Send, method: str, path: str):
     answer = send(method, path, headers=ADMIN, query={"site": "other"})
     assert (answer[0], answer[1]["code"]) == (403, "wrong_site")
+
+
+def test_a_key_tells_what_it_may_do_and_of_which_sites(send: Send):
+    send(
+        "POST", "/sites", {"name": "Shop", "id": "shop", "domains": ["shop.example"]}, headers=ADMIN
+    )
+    shop = {
+        "id": "shop",
+        "name": "Shop",
+        "domains": ["shop.example"],
+        "timezone": "UTC",
+        "is_default": False,
+    }
+
+    def told(site_id: str, scope: str) -> Any:
+        key = send("POST", f"/sites/{site_id}/keys", {"scope": scope}, headers=ADMIN)[1]["key"]
+        status, answer, _ = send("GET", "/access", headers={"authorization": f"Bearer {key}"})
+        return (
+            status,
+            answer.get("scope") or answer["code"],
+            [site["id"] for site in answer.get("sites", [])],
+        )
+
+    assert told("shop", "read") == (200, "read", ["shop"])
+    assert told("shop", "admin") == (200, "admin", ["shop"])
+    assert told("*", "read") == (200, "read", ["default", "shop"])
+    assert told("shop", "server") == (403, "wrong_scope", [])
+    sites = {site["id"]: site for site in send("GET", "/access", headers=ADMIN)[1]["sites"]}
+    assert sites["shop"] == shop
+    assert sites["default"]["is_default"]
+    assert send("GET", "/access")[0] == 401

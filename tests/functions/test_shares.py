@@ -238,6 +238,7 @@ def test_a_token_reads_its_site_alone_and_does_nothing_else(send: Send, visited:
         "wrong_site",
     )
     for method, path, body in (
+        ("GET", "/access", None),
         ("GET", "/sites", None),
         ("PATCH", "/sites/default", {"name": "Mine"}),
         ("GET", "/sites/default/keys", None),

@@ -63,6 +63,7 @@ ROUTES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("/query", "/rollup", "/realtime/ticket"), ("POST",)),
     "/visitors/{id}/export": ("GET",),
     "/visitors/{id}": ("DELETE",),
+    "/access": ("GET",),
     "/rejects": ("GET",),
     "/rejects/replay": ("POST",),
     "/sites": ("GET", "POST"),

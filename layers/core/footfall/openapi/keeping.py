@@ -16,6 +16,7 @@ from footfall.errors import (
 from footfall.keys import SCOPES
 from footfall.openapi.schema import (
     CSV,
+    READ_KEY,
     READS,
     SITE,
     SITE_ID,
@@ -271,6 +272,33 @@ PATHS: Paths = {
             answer=json(_DOCTOR),
             failures=READS,
             parameters=[query("start", _DATE), query("end", _DATE), *shared("site")],
+        )
+    },
+    "/access": {
+        "get": operation(
+            "showAccess",
+            "What the key may do, and of which sites",
+            tag="Sites and keys",
+            answer=json(
+                told(
+                    {
+                        "scope": word(("read", "admin")),
+                        "sites": rows(
+                            told(
+                                {
+                                    "id": SITE_ID,
+                                    "name": text(),
+                                    "domains": rows(text()),
+                                    "timezone": text(),
+                                    "is_default": flag(),
+                                }
+                            )
+                        ),
+                    }
+                )
+            ),
+            failures=(Unauthorized, Forbidden, Unavailable),
+            security=READ_KEY,
         )
     },
     "/sites": {

@@ -1,0 +1,32 @@
+"""GET /access: what a key lets its bearer do, and of which sites, for a page that shows nothing it could not do."""
+
+from typing import Any
+
+from footfall.errors import Forbidden
+from footfall.keys import Access
+from footfall.registry.registry import Registry
+
+
+def show_access(access: Access, registry: Registry) -> dict[str, Any]:
+    """`{"scope", "sites": [{"id", "name", "domains", "timezone", "is_default"}]}` of a key that reads or administers.
+
+    Raises Forbidden for a shared link, whose session says what it shows; Unavailable.
+    """
+    if access.scope == "share":
+        raise Forbidden(
+            "wrong_scope", "A link shows one site; POST /shares/{id}/session says which."
+        )
+    return {
+        "scope": access.scope,
+        "sites": [
+            {
+                "id": site.id,
+                "name": site.name,
+                "domains": list(site.domains),
+                "timezone": site.timezone,
+                "is_default": site.id == registry.default.site.id,
+            }
+            for site in registry.sites()
+            if access.covers(site.id)
+        ],
+    }
