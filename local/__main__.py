@@ -87,7 +87,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         action="store_true",
         help="leave the queue and the schedules to functions that run elsewhere, as in containers",
     )
-    parser.add_argument("--demo", action="store_true", help="fill in a month of made-up traffic")
+    parser.add_argument("--demo", action="store_true", help="fill in three months of made-up traffic")
     return parser.parse_args(arguments)
 
 
@@ -311,7 +311,7 @@ Send a pageview, then ask for it:
   curl '{made.url}/metrics?period=today' -H 'Authorization: Bearer {made.api_key}'
 
 {_settings_of_the_command_line(folder, made)}
-  .venv/bin/footfall demo                 a month of made-up traffic
+  .venv/bin/footfall demo                 three months of made-up traffic
   .venv/bin/footfall metrics 7d           numbers; also timeseries, breakdown page
   .venv/bin/footfall realtime --watch     who is there now
   .venv/bin/footfall doctor               whether everything is well

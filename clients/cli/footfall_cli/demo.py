@@ -22,7 +22,7 @@ from footfall_cli.importing.tally import Tally
 from footfall_cli.parameters import Option
 from footfall_cli.target import Target
 
-DAYS = 30
+DAYS = 90
 MOST_DAYS = 3650
 """Ten years: about two million events."""
 
