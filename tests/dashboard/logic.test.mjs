@@ -1,5 +1,6 @@
 // The page's own reasoning, without a browser: node --test logic.test.mjs. It is bundled from its sources first.
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,9 +11,9 @@ const { build } = await import(new URL('node_modules/rolldown/dist/index.mjs', d
 const folder = mkdtempSync(join(tmpdir(), 'footfall-logic-'))
 after(() => rmSync(folder, { recursive: true }))
 
-async function source(name) {
+async function source(name, kind = 'ts') {
   const file = join(folder, `${name}.mjs`)
-  await build({ input: new URL(`src/${name}.ts`, dashboard).pathname, output: { file, format: 'esm' }, logLevel: 'silent' })
+  await build({ input: new URL(`src/${name}.${kind}`, dashboard).pathname, output: { file, format: 'esm' }, logLevel: 'silent' })
   return import(file)
 }
 const period = await source('period')
@@ -27,6 +28,8 @@ const share = await source('share')
 const links = await source('links')
 const notes = await source('notes')
 const moves = await source('moves')
+const lists = await source('listed')
+const broken = await source('ui/Broken', 'tsx')
 
 const asked = (name, start = '', end = '') => ({ period: name, start, end })
 
@@ -64,6 +67,13 @@ test('the neighbours of a period touch it, months stay months, and none begins i
   assert.deepEqual(next(asked('2026-03-01'), -1), asked('2026-02-28'))
   assert.deepEqual(next(asked('ytd'), -1), asked('custom', '2025-01-01', '2025-12-31'))
   assert.equal(next(asked('all'), -1), null)
+  const walk = (given, steps, step, now) => Array.from({ length: steps }).reduce((at) => next(at, step, now), given)
+  assert.deepEqual(walk(asked('ytd'), 3, -1), asked('custom', '2023-01-01', '2023-12-31'), 'a leap year is a year')
+  assert.deepEqual(walk(asked('12mo'), 1, -1), asked('custom', '2024-04-01', '2025-03-31'))
+  assert.deepEqual(walk(asked('12mo'), 3, -1), asked('custom', '2022-04-01', '2023-03-31'))
+  assert.deepEqual(next(asked('custom', '2024-01-01', '2024-03-31'), -1), asked('custom', '2023-10-01', '2023-12-31'))
+  for (const name of ['ytd', '12mo', 'mtd']) assert.deepEqual(walk(walk(asked(name), 5, -1), 5, 1), asked(name), 'and back')
+  assert.equal(next(asked('ytd'), 1), null)
 })
 
 test('the API gets names for what it knows and days for what it does not', () => {
@@ -96,8 +106,58 @@ test("Plausible's filters work, and parts that say nothing are named", () => {
   assert.deepEqual(ignored, ['f=like,page,x', 'period=fortnight', 'colour=red', 'metric=clicks', 'f=is,page', 'tab=sources:moon', 'site=A!'])
 })
 
+test('an address with names that every object has says nothing', () => {
+  const odd = ['constructor', 'toString', '__proto__', 'hasOwnProperty', 'valueOf']
+  for (const part of odd.flatMap((name) => [`${name}=1`, `f=is,${name},x`, `tab=sources:${name}`, `tab=${name}:${name}`, `detail=${name}`, `metric=${name}`])) {
+    const { state: read, ignored } = state.readState(`?${part}&period=7d`)
+    assert.deepEqual(read, { ...state.USUAL, period: '7d' }, part)
+    assert.deepEqual(ignored, [part])
+  }
+  assert.equal(filters.readFilter('constructor,page,x'), null)
+})
+
+test('a value with a name that every object has is shown as it is', () => {
+  for (const value of ['constructor', 'toString', '__proto__']) {
+    for (const dimension of ['device', 'country', 'language', 'region', 'page', 'event']) {
+      assert.equal(typeof names.nameOf(dimension, value), 'string', `${dimension} ${value}`)
+      assert.equal(names.isMeant(dimension, value, value), true)
+    }
+    assert.equal(names.nameOf(value, ''), '(none)')
+    assert.equal(names.filterText({ dimension: 'device', operator: 'is', values: [value, ''] }), `Device is ${value} or (none)`)
+  }
+})
+
+test('what could not be drawn is left by an address without settings, which keeps the secret of a link', () => {
+  assert.equal(broken.bareAddress({ pathname: '/', hash: '' }), '/?')
+  assert.equal(broken.bareAddress({ pathname: '/share/a_1', hash: '#k=s' }), '/share/a_1?#k=s')
+})
+
+test('a pattern that is none is named; where all seem to be some, each may be the wrong one', () => {
+  const filter = (operator, ...values) => ({ operator, dimension: 'page', values })
+  const [good, bad, text] = [filter('matches', '^/a'), filter('matches_not', '^/b', '('), filter('contains', '(')]
+  assert.deepEqual(filters.wrongPatterns([text, good, bad]), [bad])
+  assert.deepEqual(filters.wrongPatterns([text, good]), [good])
+  assert.deepEqual(filters.wrongPatterns([text]), [])
+  const [ahead, back, flags, named] = ['a(?=b)', '(a)\\1', '(?i)a(?s:.)', '(?P<x>a)'].map((pattern) => filter('matches', pattern))
+  assert.deepEqual(filters.wrongPatterns([flags, ahead, named, back]), [ahead, back], 'as RE2 has them')
+})
+
+test('a list of countries is searched and sorted by the names that are shown', () => {
+  const rows = ['DE', 'CH', 'AT', 'CI', '', 'constructor'].map((code, index) => ({ dimensions: [code], metrics: [100 - index] }))
+  const codes = (search, order) => lists.listed(rows, 'country', search, order).map((row) => row.dimensions[0]).join()
+  assert.equal(codes('', ['visitors', 'desc']), 'DE,CH,AT,CI,,constructor', 'as the store sorted them')
+  assert.equal(codes('', ['country', 'asc']), ',AT,constructor,CI,DE,CH')
+  assert.equal(codes('', ['country', 'desc']), 'CH,DE,CI,constructor,AT,')
+  assert.equal(codes('germ', ['visitors', 'desc']), 'DE')
+  assert.equal(codes('COTE D', ['visitors', 'desc']), 'CI', 'letter case and accents do not count')
+  assert.equal(codes('at', ['visitors', 'desc']), 'AT', 'the code is a name, too')
+  assert.deepEqual(['language', 'region', 'device', 'page', 'city'].map(names.isNamed), [true, true, true, false, false])
+})
+
 test('days that are no days and a start after the end are ignored', () => {
   assert.equal(state.readState('?start=2026-02-30&end=2026-03-01').state.period, '30d')
+  assert.equal(state.readState('?start=0026-02-03&end=2026-03-01').state.period, '30d', 'before 1970')
+  assert.deepEqual(state.readState('?period=0026-02').ignored, ['period=0026-02'])
   assert.equal(state.readState('?start=2026-03-02&end=2026-03-01').state.period, '30d')
 })
 
@@ -284,4 +344,41 @@ test('what moved most is the largest change of any panel, and what nobody can co
   assert.deepEqual(found.map((move) => [move.dimension, move.value, move.now, move.before]), [
     ['channel', 'Email', 3, 30], ['event', 'signup', 20, 2], ['channel', 'Direct', 10, 4], ['event', 'download', 1, 2],
   ])
+})
+
+test('a dimension of which a value is chosen explains no change, since its rows are those of everybody', () => {
+  const answer = (rows) => ({ results: rows.map(([name, now, before]) => ({ dimensions: [name], metrics: [now], comparison: { dimensions: [name], metrics: [before], change: [] } })), meta: {}, query: { dimensions: [], metrics: ['visitors'] } })
+  const answers = { 'sources:channel': answer([['Direct', 900, 100], ['Email', 3, 30]]), 'devices:browser': answer([['Chrome', 7, 5], ['Safari', 5, 9]]) }
+  const found = (...given) => moves.movesOf({ ...state.USUAL, filters: given }, (name) => answers[name] ?? null).map((move) => move.value).join()
+  const filter = (operator) => ({ operator, dimension: 'channel', values: ['Direct'] })
+  assert.equal(found(filter('is')), 'Safari,Chrome')
+  assert.equal(found(filter('is_not')), 'Direct,Email,Safari,Chrome', 'a filter of another kind holds for the rows, too')
+})
+
+test('the share of a change is told in words where it is more than the whole, and not of what went the other way', () => {
+  const words = (now, before, change) => moves.shareOfChange({ dimension: 'page', value: '/a', now, before }, change)
+  assert.equal(words(15, 10, 10), '50% of the change')
+  assert.equal(words(20, 10, 10), '100% of the change')
+  assert.equal(words(50, 10, 10), 'more than the whole change')
+  assert.equal(words(5, 10, 10), '')
+  assert.equal(words(5, 10, -10), '50% of the change')
+})
+
+test('to readers of other locales numbers are written their way, and words in English', () => {
+  const told = (locale) => {
+    const script = `import * as format from ${JSON.stringify(join(folder, 'format.mjs'))}
+      console.log(JSON.stringify([format.count(1234567), format.percent(12.3), format.duration(75), format.day('2001-05-16'), format.weekday('2001-05-16'), format.time('2001-05-16T20:05:00Z', 'UTC'), format.tick(1.5e6, 'count'), format.bucket('2001-05-16T20:00:00', 'hour', false), format.timeOfDay(Date.parse('2001-05-16T20:05:00Z'))]))`
+    const done = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8', env: { ...process.env, LC_ALL: locale, LANG: locale, TZ: 'America/New_York' } })
+    assert.equal(done.status, 0, done.stderr)
+    return JSON.parse(done.stdout).map((text) => text.replace(/,?\s/g, ' '))
+  }
+  assert.deepEqual(told('de_DE.UTF-8'), ['1.234.567', '12,3 %', '1m 15s', 'Wed 16 May 2001', 'Wednesday', '20:05', '1.5M', '20:00', '16:05'])
+  assert.deepEqual(told('en_US.UTF-8'), ['1,234,567', '12.3%', '1m 15s', 'Wed May 16 2001', 'Wednesday', '8:05 PM', '1.5M', '8:00 PM', '4:05 PM'])
+  assert.match(told('ar_EG.UTF-8')[4], /^Wednesday$/)
+})
+
+test('one is counted in the singular', () => {
+  assert.equal(format.counted(1, 'pageview'), '1 pageview')
+  assert.equal(format.counted(0, 'pageview'), '0 pageviews')
+  assert.equal(format.counted(1200, 'row'), '1,200 rows')
 })

@@ -86,7 +86,9 @@ export function useAnswers(questions: Record<string, Query>): Answers {
       return { answer: null, error: new ApiError(422, found.told.error.code, found.told.error.message), old: false }
     }
     if (found) return { answer: found.told as Answer, error: null, old: false }
-    return { answer: last.current.get(name) ?? null, error: null, old: true }
+    const answer = last.current.get(name) ?? null
+    // What failed and was never there is not on its way any more.
+    return { answer, error: answer || status.loading ? null : status.failure, old: true }
   }
   const refresh = useCallback(() => {
     kept.current.clear()

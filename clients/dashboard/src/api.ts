@@ -3,6 +3,7 @@
 import { forgetAll, keep, kept } from './kept'
 
 const KEY = 'footfall.key'
+const WORKED = 'footfall.worked'
 
 /** What the API, or the way to it, answered instead of numbers. */
 export class ApiError extends Error {
@@ -21,6 +22,8 @@ export const apiKey = {
   get: () => kept(KEY),
   set: (key: string) => keep(KEY, key),
   clear: forgetAll,
+  /** Whether it was answered before, in this tab: one that is refused then no longer works, any other never did. */
+  worked: () => kept(WORKED) !== '',
 }
 
 /** A key in the address's fragment is taken, and leaves the address and the history; whether there was one. */
@@ -46,6 +49,16 @@ export function readByLink(token: string, ended: () => void): void {
   link = { token, ended }
 }
 
+let refused: (() => void) | null = null
+
+/** Tell whenever the key is refused, until the returned function is called. */
+export function onKeyRefused(tell: () => void): () => void {
+  refused = tell
+  return () => {
+    refused = null
+  }
+}
+
 export interface Options {
   /** GET without a body, POST with one, unless it is told. */
   method?: 'DELETE'
@@ -59,7 +72,8 @@ export interface Options {
 /** One request. Raises ApiError; an AbortError passes. */
 export async function call<T>(path: string, options: Options = {}): Promise<T> {
   const by = options.keyless ? null : link
-  const headers: Record<string, string> = options.keyless ? {} : { Authorization: `Bearer ${by ? by.token : apiKey.get()}` }
+  const key = apiKey.get()
+  const headers: Record<string, string> = options.keyless ? {} : { Authorization: `Bearer ${by ? by.token : key}` }
   if (options.body !== undefined) headers['Content-Type'] = 'application/json'
   let response: Response
   try {
@@ -75,6 +89,7 @@ export async function call<T>(path: string, options: Options = {}): Promise<T> {
     if (error instanceof DOMException && error.name === 'AbortError') throw error
     throw new ApiError(0, 'offline', 'The server cannot be reached.')
   }
+  if (response.ok && !by && !options.keyless && !apiKey.worked()) keep(WORKED, '1')
   if (response.ok) return (options.text ? response.text() : response.json()) as Promise<T>
   let told: { code?: string; message?: string } = {}
   try {
@@ -83,7 +98,11 @@ export async function call<T>(path: string, options: Options = {}): Promise<T> {
     // A gateway's own page.
   }
   const wait = Number(response.headers.get('retry-after')) || 0
-  if (by && by === link && response.status === 401) by.ended()
+  if (response.status === 401 && !options.keyless) {
+    // Of several that were refused together the first is told, since nobody has that key any more then.
+    if (!by && key === apiKey.get()) refused?.()
+    else if (by && by === link) by.ended()
+  }
   throw new ApiError(response.status, told.code ?? 'unknown', told.message ?? `The server answered ${response.status}.`, wait)
 }
 

@@ -17,7 +17,7 @@ export const OPERATOR_WORDS: Record<Operator, string> = {
 }
 
 // What Plausible calls some of ours, so that its links work.
-const ALIASES: Record<string, string> = { goal: 'event', screen: 'device', utm_keyword: 'utm_term' }
+const ALIASES = new Map([['goal', 'event'], ['screen', 'device'], ['utm_keyword', 'utm_term']])
 
 /** `is,country,DE,AT` of the address, still percent-encoded: commas within a value are %2C. Null for what is no filter. */
 export function readFilter(encoded: string): Filter | null {
@@ -28,7 +28,7 @@ export function readFilter(encoded: string): Filter | null {
     return null
   }
   const [operator, name, ...values] = parts
-  const dimension = ALIASES[name ?? ''] ?? name ?? ''
+  const dimension = ALIASES.get(name ?? '') ?? name ?? ''
   if (!OPERATORS.includes(operator as Operator) || !isDimension(dimension) || values.length === 0) return null
   return { operator: operator as Operator, dimension, values: [...new Set(values)] }
 }
@@ -50,6 +50,26 @@ export function forApi(filters: readonly Filter[]): unknown[] {
       ? [operator, dimension, values, { case_sensitive: false }]
       : [operator, dimension, values],
   )
+}
+
+/** Which filters the store may have refused for their pattern: those that are no regular expression, else all that have one. */
+export function wrongPatterns(filters: readonly Filter[]): Filter[] {
+  const patterns = filters.filter((filter) => filter.operator === 'matches' || filter.operator === 'matches_not')
+  const wrong = patterns.filter((filter) => !filter.values.every(isPattern))
+  return wrong.length ? wrong : patterns
+}
+
+/** Whether this is a regular expression as the store has them (RE2), as far as a browser, which has others, can tell. */
+function isPattern(text: string): boolean {
+  // RE2 looks neither ahead nor back.
+  if (/\(\?<?[=!]|\\[1-9]/.test(text)) return false
+  const here = text.replace(/\(\?[imsU-]+\)/g, '').replace(/\(\?[imsU-]+:/g, '(?:').replaceAll('(?P<', '(?<')
+  try {
+    new RegExp(here)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** Whether a filter `is` selects this value of the dimension. */

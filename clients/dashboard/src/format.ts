@@ -1,4 +1,4 @@
-/** Numbers, dates and changes as the reader's locale writes them. */
+/** Numbers and changes as the reader's locale writes them; words among them, as months and units are, in the language of the page, which is English. */
 
 import type { Kind } from './metrics'
 import type { Interval } from './period'
@@ -13,17 +13,28 @@ const memo = <T>(make: (options: object) => T) => {
   }
 }
 const numbers = memo((options) => new Intl.NumberFormat(undefined, options))
-const dates = memo((options) => new Intl.DateTimeFormat(undefined, { timeZone: 'UTC', ...options }))
+// An English reader's own way of writing dates, else the one with the day before the month; of the clock and of digits the reader's own.
+const { locale, hourCycle } = new Intl.DateTimeFormat(undefined, { hour: 'numeric' }).resolvedOptions()
+const isEnglish = locale.startsWith('en')
+const { numberingSystem } = new Intl.NumberFormat().resolvedOptions()
+/** Numbers with a word: a unit, or thousands of thousands. */
+const worded = memo((options) => new Intl.NumberFormat(isEnglish ? locale : 'en', { numberingSystem, ...options }))
+const dates = memo((options) => new Intl.DateTimeFormat(isEnglish ? locale : 'en-GB', { timeZone: 'UTC', ...('hour' in options && hourCycle && { hourCycle }), ...options }))
 
 /** A whole number with the locale's grouping. */
 export function count(value: number): string {
   return numbers({}).format(value)
 }
 
+/** A number and what is counted: `1 pageview`, `2 pageviews`. */
+export function counted(number: number, one: string): string {
+  return `${count(number)} ${number === 1 ? one : `${one}s`}`
+}
+
 /** A number of a metric; "–" for one that does not exist. */
 export function value(number: number | null | undefined, kind: Kind): string {
   if (number === null || number === undefined) return '–'
-  if (kind === 'count') return number >= 1e7 ? numbers({ notation: 'compact', maximumSignificantDigits: 4 }).format(number) : count(number)
+  if (kind === 'count') return number >= 1e7 ? worded({ notation: 'compact', maximumSignificantDigits: 4 }).format(number) : count(number)
   if (kind === 'rate') return percent(number)
   if (kind === 'duration') return duration(number)
   return numbers({ minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(number)
@@ -38,14 +49,14 @@ export function percent(number: number, digits = 1): string {
 export function tick(number: number, kind: Kind): string {
   if (kind === 'rate') return percent(number, 0)
   if (kind === 'duration') return duration(number)
-  return numbers({ notation: 'compact', maximumFractionDigits: 1 }).format(number)
+  return worded({ notation: 'compact', maximumFractionDigits: 1 }).format(number)
 }
 
 /** Seconds as `1m 05s` or `1h 02m`. */
 export function duration(seconds: number): string {
   const whole = Math.round(seconds)
   const unit = (amount: number, name: string, digits: number) =>
-    numbers({ style: 'unit', unit: name, unitDisplay: 'narrow', minimumIntegerDigits: digits, useGrouping: false }).format(amount)
+    worded({ style: 'unit', unit: name, unitDisplay: 'narrow', minimumIntegerDigits: digits, useGrouping: false }).format(amount)
   if (whole < 60) return unit(whole, 'second', 1)
   if (whole < 3600) return `${unit(Math.floor(whole / 60), 'minute', 1)} ${unit(whole % 60, 'second', 2)}`
   return `${unit(Math.floor(whole / 3600), 'hour', 1)} ${unit(Math.floor((whole % 3600) / 60), 'minute', 2)}`
@@ -117,6 +128,11 @@ export function bucket(label: string, interval: Interval, full: boolean): string
 /** A moment of the clock in a zone. */
 export function time(iso: string, zone: string): string {
   return dates({ hour: 'numeric', minute: '2-digit', timeZone: zone }).format(Date.parse(iso))
+}
+
+/** A moment (ms) of the reader's own clock. */
+export function timeOfDay(at: number): string {
+  return dates({ hour: 'numeric', minute: '2-digit', timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone }).format(at)
 }
 
 /** A moment of the clock in a zone, to the second. */

@@ -1,7 +1,8 @@
 /** What moved most between two periods, of the rows that the page has anyway. */
 
 import { PANELS } from './dimensions'
-import { dimensionOf, nameOfRows, ROWS, shownRows, type Answer } from './questions'
+import { percent } from './format'
+import { dimensionOf, isChosen, nameOfRows, ROWS, shownRows, type Answer } from './questions'
 import type { State } from './state'
 
 export interface Move {
@@ -15,9 +16,16 @@ export interface Move {
 /** So many are told. */
 const MOST = 6
 
+/** How much of a whole change one move is, in words; "" for one that went the other way. */
+export function shareOfChange(move: Move, change: number): string {
+  const share = (move.now - move.before) / change
+  if (!(share > 0)) return ''
+  return share > 1 ? 'more than the whole change' : `${percent(share * 100, 0)} of the change`
+}
+
 /**
  * The values whose visitors changed most, the largest change first: of the rows that each panel shows. A dimension with one value
- * explains nothing, and neither does what nobody can tell.
+ * explains nothing, and neither does what nobody can tell, nor one of which a value is chosen: its rows are those of everybody.
  */
 export function movesOf(state: State, answerOf: (name: string) => Answer | null): Move[] {
   const moves: Move[] = []
@@ -25,7 +33,7 @@ export function movesOf(state: State, answerOf: (name: string) => Answer | null)
     const tab = state.tabs[panel.name]
     const dimension = dimensionOf(tab)
     const answer = dimension && answerOf(nameOfRows(panel.name, tab))
-    if (!dimension || !answer) continue
+    if (!dimension || !answer || isChosen(state.filters, dimension)) continue
     const at = answer.query.metrics.indexOf('visitors')
     const { rows } = shownRows(answer, dimension, Math.max(ROWS, answer.results.length))
     if (rows.length < 2) continue

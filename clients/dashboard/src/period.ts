@@ -40,9 +40,12 @@ export interface Asked {
 const DAY_MS = 86_400_000
 const DATE = /^\d{4}-\d{2}-\d{2}$/
 
-/** Whether this is a day that the calendar has. */
+/** The first day that a period may begin with. */
+export const FIRST_DAY = '1970-01-01'
+
+/** Whether this is a day that the calendar has, and the store. */
 export function isDate(text: string): boolean {
-  return DATE.test(text) && !Number.isNaN(Date.parse(text)) && new Date(text).toISOString().startsWith(text)
+  return DATE.test(text) && text >= FIRST_DAY && !Number.isNaN(Date.parse(text)) && new Date(text).toISOString().startsWith(text)
 }
 
 /** Whether a period of this name exists; `custom` apart. */
@@ -111,13 +114,11 @@ export function dateRange(asked: Asked, now: string): string | [string, string] 
 export function neighbour(asked: Asked, now: string, step: -1 | 1): Asked | null {
   const days = daysOf(asked, now)
   if (!days) return null
-  const whole = days.first.endsWith('-01') && monthStart(days.first, 1) === plusDays(days.last, 1)
-  if (whole || asked.period === 'mtd') {
-    return begun({ period: monthStart(days.first, step).slice(0, 7), start: '', end: '' }, now)
-  }
-  if (asked.period === 'ytd') {
-    const year = Number(now.slice(0, 4)) + step
-    return begun({ period: 'custom', start: `${year}-01-01`, end: `${year}-12-31` }, now)
+  const months = asked.period === 'mtd' ? 1 : asked.period === 'ytd' ? 12 : wholeMonths(days)
+  if (months) {
+    const start = monthStart(days.first, step * months)
+    const end = plusDays(monthStart(start, months), -1)
+    return begun(months === 1 ? { period: start.slice(0, 7), start: '', end: '' } : { period: 'custom', start, end }, now)
   }
   const shift = step * length(days)
   const first = plusDays(days.first, shift)
@@ -125,11 +126,21 @@ export function neighbour(asked: Asked, now: string, step: -1 | 1): Asked | null
   return begun(first === last ? { period: first, start: '', end: '' } : { period: 'custom', start: first, end: last }, now)
 }
 
+/** How many whole months these days are; 0 where they are not: years and months are as long as the calendar has them. */
+function wholeMonths({ first, last }: Days): number {
+  const end = plusDays(last, 1)
+  if (!first.endsWith('-01') || !end.endsWith('-01')) return 0
+  return (Number(end.slice(0, 4)) - Number(first.slice(0, 4))) * 12 + Number(end.slice(5, 7)) - Number(first.slice(5, 7))
+}
+
 function begun(asked: Asked, now: string): Asked | null {
   const days = daysOf(asked, now)!
   if (days.first > now) return null
   if (asked.period === now) return { period: 'today', start: '', end: '' }
   if (asked.period === now.slice(0, 7)) return { period: 'mtd', start: '', end: '' }
+  const year = now.slice(0, 4)
+  if (days.first === `${year}-01-01` && days.last === `${year}-12-31`) return { period: 'ytd', start: '', end: '' }
+  if (days.first === monthStart(now, -11) && days.last === plusDays(monthStart(now, 1), -1)) return { period: '12mo', start: '', end: '' }
   return asked
 }
 

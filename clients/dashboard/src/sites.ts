@@ -1,9 +1,8 @@
 /** The sites that the session's key reads. */
 
 import { useCallback, useEffect, useState } from 'react'
-import { ApiError, call, withParameters } from './api'
+import { ApiError, call } from './api'
 import { keep, kept } from './kept'
-import type { Meta } from './questions'
 
 export interface Site {
   id: string
@@ -36,7 +35,7 @@ export function useSites(id: string): Sites {
   const [again, setAgain] = useState(0)
   useEffect(() => {
     const abort = new AbortController()
-    load(id, abort.signal).then(
+    load(abort.signal).then(
       (told) => {
         keep(KEPT, JSON.stringify(told))
         setKnown(told)
@@ -58,16 +57,8 @@ function keptSites(): Known | null {
   return text ? (JSON.parse(text) as Known) : null
 }
 
-/** A key with the scope `admin` lists its sites; one that only reads tells of the one it is asked about. */
-async function load(id: string, signal: AbortSignal): Promise<Known> {
-  try {
-    const { sites } = await call<{ sites: Site[] }>('sites', { signal })
-    return { sites, admin: true }
-  } catch (error) {
-    if (!(error instanceof ApiError) || error.status !== 403) throw error
-  }
-  const { meta } = await call<{ meta: Meta }>(withParameters('metrics', { metrics: 'events', period: 'today', site: id }), { signal })
-  const site = { id: meta.site, name: '', domains: [], timezone: meta.timezone, is_default: !id }
-  const others = keptSites()?.sites.filter((one) => one.id !== site.id) ?? []
-  return { sites: id ? [...others, site] : [site], admin: false }
+/** What the key may do, and of which sites. */
+async function load(signal: AbortSignal): Promise<Known> {
+  const { scope, sites } = await call<{ scope: 'read' | 'admin'; sites: Site[] }>('access', { signal })
+  return { sites, admin: scope === 'admin' }
 }

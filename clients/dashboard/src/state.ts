@@ -86,7 +86,7 @@ function take(state: State, filters: Filter[], name: string, raw: string): boole
   } catch {
     return false
   }
-  if (name in CHOICES) {
+  if (Object.hasOwn(CHOICES, name)) {
     const known = (CHOICES[name as keyof typeof CHOICES] as readonly string[]).includes(value)
     if (known) Object.assign(state, { [name]: value })
     return known

@@ -1,9 +1,9 @@
 import { useEffect, useState } from 'react'
-import { apiKey } from '../api'
+import { apiKey, onKeyRefused } from '../api'
 import { useAddress } from '../address'
 import { byKey } from '../reader'
 import { useSites } from '../sites'
-import { Login } from './Login'
+import { Login, UNKNOWN_KEY } from './Login'
 import { Page } from './Page'
 import { Trouble } from './Trouble'
 
@@ -19,18 +19,23 @@ export function App() {
   return entered ? <Inside onLeave={leave} /> : <Login said={said} onEnter={() => setEntered(true)} />
 }
 
+const ENDED = 'This key no longer works: it was revoked, or its site is gone. Sign in with another.'
+
 function Inside({ onLeave }: { onLeave: (words: string) => void }) {
   const { state, ignored, go } = useAddress()
   const { known, site, error, refresh } = useSites(state.site)
   const refused = error?.status === 401
-  useEffect(() => {
-    if (refused) onLeave('This key no longer works. Sign in with another.')
-  }, [refused])
+  useEffect(() => onKeyRefused(() => onLeave(apiKey.worked() ? ENDED : UNKNOWN_KEY)), [])
   return (
     <Page state={state} ignored={ignored} go={go} site={site} sites={known?.sites ?? []} reader={byKey(known?.admin ?? false)} onSignOut={() => onLeave('')}>
       {error && !refused && (
-        <Trouble error={error} onRetry={refresh}>
-          {state.site && (
+        <Trouble error={error} onRetry={error.status === 403 ? undefined : refresh}>
+          {error.status === 403 && (
+            <button type="button" onClick={() => onLeave('')}>
+              Sign in with another key
+            </button>
+          )}
+          {state.site && error.status !== 403 && (
             <button type="button" onClick={() => go({ site: '' })}>
               Show the usual site
             </button>

@@ -1,8 +1,10 @@
 import { useEffect, useState } from 'react'
 import { useQuery } from '../answers'
 import { titleOf } from '../dimensions'
-import { count, percent, value } from '../format'
+import { count, counted, percent, value } from '../format'
+import { listed, LISTED } from '../listed'
 import { info, type Metric } from '../metrics'
+import { isNamed } from '../names'
 import { rowMetrics, rowsOf, type Query } from '../questions'
 import type { State } from '../state'
 import { Change } from './Change'
@@ -33,17 +35,21 @@ export function Detail({ dimension, state, now, site, compared, onClose, ...acti
     const timer = setTimeout(() => settle(search), 150)
     return () => clearTimeout(timer)
   }, [search])
-  const asked = onlyNamed(rowsOf(state, now, dimension, metrics, limit))
+  // What is shown by another name than the store has is searched and sorted here, by that name.
+  const named = isNamed(dimension)
+  const asked = onlyNamed(rowsOf(state, now, dimension, metrics, named ? LISTED : limit))
   const query: Query = {
     ...asked,
-    filters: [...(asked.filters ?? []), ...(settled ? [['contains', dimension, [settled], { case_sensitive: false }]] : [])],
-    order_by: [order],
+    filters: [...(asked.filters ?? []), ...(settled && !named ? [['contains', dimension, [settled], { case_sensitive: false }]] : [])],
+    order_by: [named && order[0] === dimension ? [first, 'desc'] : order],
   }
   const { answer, error, loading } = useQuery(query)
-  const total = answer?.meta.total_rows ?? 0
+  const found = answer && (named ? listed(answer.results, dimension, settled, order) : answer.results)
+  const total = (named ? found?.length : answer?.meta.total_rows) ?? 0
+  const rows = found?.slice(0, limit) ?? []
   const at = metrics.indexOf(first)
   const sort = (name: string) => {
-    setOrder(([was, way]) => [name, was === name && way === 'desc' ? 'asc' : 'desc'])
+    setOrder(([was, way]) => [name, was === name ? (way === 'desc' ? 'asc' : 'desc') : name === dimension ? 'asc' : 'desc'])
     setLimit(PAGE)
   }
   const head = (name: string, title: string) => (
@@ -72,7 +78,7 @@ export function Detail({ dimension, state, now, site, compared, onClose, ...acti
           />
         </label>
         <span role="status" className="quiet">
-          {answer && `${count(total)} ${total === 1 ? 'row' : 'rows'}`}
+          {answer && counted(total, 'row')}
         </span>
         <CsvButton name={`${site}-${dimension}`} query={{ ...asked, metrics }} what={titleOf(dimension)} />
       </div>
@@ -91,7 +97,7 @@ export function Detail({ dimension, state, now, site, compared, onClose, ...acti
               </tr>
             </thead>
             <tbody>
-              {answer.results.map((row) => (
+              {rows.map((row) => (
                 <tr key={row.dimensions[0]}>
                   <th scope="row">
                     <Value dimension={dimension} value={row.dimensions[0]!} {...actions} />
@@ -110,12 +116,12 @@ export function Detail({ dimension, state, now, site, compared, onClose, ...acti
             </tbody>
           </table>
         )}
-        {answer && total > answer.results.length && (
+        {answer && total > rows.length && (
           <button type="button" className="more-rows" disabled={loading} onClick={() => setLimit(limit + 200)}>
             Show more of {count(total)}
           </button>
         )}
-        {answer && answer.results.length === 0 && <p className="none">Nothing contains “{settled}”.</p>}
+        {answer && rows.length === 0 && <p className="none">{settled ? `Nothing contains “${settled}”.` : 'Nothing matches these filters.'}</p>}
       </div>
     </Dialog>
   )

@@ -20,7 +20,7 @@ export function EmptySite({ site, admin, onData }: { site: Site; admin: boolean;
   const { answer: live } = useGet<Realtime>(`${withParameters('realtime', { site: site.id })}&${again}`)
   const first = live?.pages[0]
   return (
-    <section className="empty">
+    <main id="main" className="empty">
       <h1>No data yet</h1>
       <p>Put this line into the pages of {site.name || site.id}, before the end of their head:</p>
       <Copy text={snippet} label="the line" main />
@@ -35,7 +35,7 @@ export function EmptySite({ site, admin, onData }: { site: Site; admin: boolean;
           <code>{`curl ${location.origin}/pageview -H 'X-Write-Key: ${key}' -d '{"anonymousId":"me","page":{"path":"/hello"}}'`}</code>
         </p>
       )}
-    </section>
+    </main>
   )
 }
 

@@ -1,13 +1,14 @@
 import { useEffect, useId, useState, type KeyboardEvent } from 'react'
-import { call, withParameters } from '../api'
+import { ApiError, call, withParameters } from '../api'
 import { useGet } from '../answers'
 import { isDimension, PANELS } from '../dimensions'
 import { forApi, OPERATOR_WORDS, OPERATORS, type Filter, type Operator } from '../filters'
-import { count } from '../format'
-import { nameOf } from '../names'
+import { count, counted } from '../format'
+import { isMeant, isNamed, nameOf } from '../names'
 import type { Go } from '../address'
 import type { State } from '../state'
 import { Dialog } from './Dialog'
+import { explain } from './Trouble'
 
 interface Props {
   state: State
@@ -166,8 +167,6 @@ interface PickerProps {
   onApply: () => void
 }
 
-const NAMED = ['country', 'language', 'device', 'region']
-
 interface Values {
   data: { value: string; events: number }[]
 }
@@ -176,27 +175,36 @@ interface Values {
 function Picker({ dimension, exact, taken, typed, filters, scope, onType, onPick, onApply }: PickerProps) {
   const [found, setFound] = useState<Values['data']>([])
   const [at, setAt] = useState(-1)
+  const [error, setError] = useState<ApiError | null>(null)
   const list = useId()
   const ready = isDimension(dimension)
   // What is shown by another name is searched by that name, here.
-  const named = NAMED.includes(dimension)
+  const named = isNamed(dimension)
   const path = withParameters('values', {
     ...scope,
     dimension,
     search: named ? '' : typed,
-    limit: named ? '300' : '50',
+    limit: named ? '1000' : '50',
     filters: filters.length ? JSON.stringify(forApi(filters)) : '',
   })
   useEffect(() => {
     setAt(-1)
-    if (!ready || !exact) return setFound([])
+    if (!ready || !exact) {
+      setFound([])
+      return setError(null)
+    }
     const abort = new AbortController()
     const timer = setTimeout(
       () =>
         call<Values>(path, { signal: abort.signal }).then(
-          (told) => setFound(told.data),
-          () => {
-            if (!abort.signal.aborted) setFound([])
+          (told) => {
+            setFound(told.data)
+            setError(null)
+          },
+          (failed: unknown) => {
+            if (abort.signal.aborted) return
+            setFound([])
+            if (failed instanceof ApiError) setError(failed)
           },
         ),
       typed ? 120 : 0,
@@ -207,9 +215,7 @@ function Picker({ dimension, exact, taken, typed, filters, scope, onType, onPick
     }
   }, [path, ready, exact])
 
-  const wanted = typed.toLowerCase()
-  const fits = (value: string) => value.toLowerCase().includes(wanted) || nameOf(dimension, value).toLowerCase().includes(wanted)
-  const open = found.filter((one) => !taken.includes(one.value) && fits(one.value)).slice(0, 8)
+  const open = found.filter((one) => !taken.includes(one.value) && isMeant(dimension, one.value, typed)).slice(0, 8)
   const keys = (event: KeyboardEvent) => {
     if (event.key === 'ArrowDown') setAt((now) => Math.min(open.length - 1, now + 1))
     else if (event.key === 'ArrowUp') setAt((now) => Math.max(-1, now - 1))
@@ -237,6 +243,11 @@ function Picker({ dimension, exact, taken, typed, filters, scope, onType, onPick
         onChange={(event) => onType(event.target.value)}
         onKeyDown={keys}
       />
+      {error && (
+        <p className="quiet" role="alert">
+          What occurs cannot be listed: {explain(error)} A value can still be typed.
+        </p>
+      )}
       <ul id={list} role="listbox" aria-label="Values that occur">
         {open.map((one, index) => (
           <li
@@ -254,7 +265,7 @@ function Picker({ dimension, exact, taken, typed, filters, scope, onType, onPick
         ))}
       </ul>
       <span className="unseen" role="status">
-        {exact && `${open.length} values`}
+        {exact && !error && counted(open.length, 'value')}
       </span>
     </div>
   )

@@ -1,6 +1,6 @@
 import { titleOf } from '../dimensions'
 import { OPERATOR_WORDS, type Filter } from '../filters'
-import { nameOf } from '../names'
+import { filterText, nameOf } from '../names'
 import type { Fixed } from '../fixed'
 import type { Go } from '../address'
 import { FixedWords } from './Fixed'
@@ -37,7 +37,7 @@ export function Filters({ fixed, filters, onEdit, go }: Props) {
           <button
             type="button"
             className="icon"
-            aria-label={`Remove filter ${titleOf(filter.dimension)} ${OPERATOR_WORDS[filter.operator]} ${filter.values.map((value) => nameOf(filter.dimension, value)).join(' or ')}`}
+            aria-label={`Remove filter ${filterText(filter)}`}
             onClick={() => go({ filters: filters.filter((_, at) => at !== index) })}
           >
             ×

@@ -1,6 +1,6 @@
 import { useGet } from '../answers'
 import type { Answers } from '../answers'
-import { count, time } from '../format'
+import { count, counted, time } from '../format'
 import type { Go } from '../address'
 import type { Meta } from '../questions'
 import type { Bots, State } from '../state'
@@ -17,10 +17,10 @@ export function Freshness({ meta, answers, state, go }: { meta: Meta; answers: A
   const { answer: health } = useGet<Health>(`health?${answers.at}`)
   const parts = [
     meta.fresh_to ? `Complete to ${time(meta.fresh_to, meta.timezone)} (${meta.timezone})` : `Days of ${meta.timezone}`,
-    health && (health.waiting ? `${count(health.waiting)} messages on their way` : 'nothing on its way'),
-    health?.rollups_pending ? `${count(health.rollups_pending)} ${health.rollups_pending === 1 ? 'day' : 'days'} being added up` : null,
+    health && (health.waiting ? `${counted(health.waiting, 'message')} on the way` : 'nothing on its way'),
+    health?.rollups_pending ? `${counted(health.rollups_pending, 'day')} being added up` : null,
     `from ${SOURCES[meta.source]}`,
-    `${count(answers.cost.rows)} rows in ${count(Math.round(answers.cost.ms))} ms`,
+    `${counted(answers.cost.rows, 'row')} in ${count(Math.round(answers.cost.ms))} ms`,
   ].filter(Boolean)
   return (
     <footer className="freshness">

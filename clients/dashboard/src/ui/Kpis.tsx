@@ -49,7 +49,9 @@ export function Kpis({ totals, series, compared, chosen, before, onChoose }: Pro
                   onClick={() => onChoose(metric.name)}
                 >
                   <span className="name">{metric.title}</span>
-                  {row ? (
+                  {totals.error ? (
+                    <span className="figure">–</span>
+                  ) : row ? (
                     <span className="figure">
                       <b>{value(now, metric.kind)}</b>{' '}
                       {compared && row.comparison && <Change metric={metric.name} now={now} before={previous} change={row.comparison.change[index]} />}

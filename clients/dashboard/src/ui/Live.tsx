@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react'
 import type { ApiError } from '../api'
-import { clockTime, count } from '../format'
+import { clockTime, count, counted } from '../format'
 import { watch, type Happened, type Realtime } from '../live'
 import { nameOf } from '../names'
 import type { Go } from '../address'
@@ -40,9 +40,9 @@ export function Live({ state, zone, go }: { state: State; zone: string; go: Go }
         <b className="huge">{told ? count(told.activeUsers) : '–'}</b> {told?.activeUsers === 1 ? 'visitor' : 'visitors'} now
       </h1>
       <p className="quiet">
-        Active in the last 5 minutes{told && `, with ${count(told.pageviewsLast5Min)} pageviews`}
+        Active in the last 5 minutes{told && `, with ${counted(told.pageviewsLast5Min, 'pageview')}`}
         {told?.meta.approximate && ' (approximate)'}
-        {told && (atOnce ? ' · as it happens' : ' · looked up every 5 seconds')}
+        {told && (error ? ' · the last numbers that came' : atOnce ? ' · as it happens' : ' · looked up every 5 seconds')}
       </p>
       {told && (
         <figure className="minutes">
@@ -53,7 +53,7 @@ export function Live({ state, zone, go }: { state: State; zone: string; go: Go }
           </div>
           <figcaption className="quiet">
             <span>30 min ago</span>
-            <span>{count(views)} pageviews</span>
+            <span>{counted(views, 'pageview')}</span>
             <span>now</span>
           </figcaption>
         </figure>
@@ -62,7 +62,7 @@ export function Live({ state, zone, go }: { state: State; zone: string; go: Go }
         <section className="panel">
           <h2>Pages being read</h2>
           {told.pages.length === 0 ? (
-            <p className="none">Nobody is here right now. {atOnce ? 'Whoever comes is shown at once.' : 'This page looks again every 5 seconds.'}</p>
+            <p className="none">Nobody is here right now. {error ? '' : atOnce ? 'Whoever comes is shown at once.' : 'This page looks again every 5 seconds.'}</p>
           ) : (
             <table className="rows">
               <caption className="unseen">Visitors by page, last 5 minutes</caption>

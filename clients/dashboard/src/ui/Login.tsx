@@ -2,6 +2,9 @@ import { useState } from 'react'
 import { ApiError, apiKey, call } from '../api'
 import { explain } from './Trouble'
 
+/** What is said of a key that never worked here. */
+export const UNKNOWN_KEY = 'This is no key that the server knows. Is it complete?'
+
 /** The way in: an API key, kept for this session of the browser. */
 export function Login({ said, onEnter }: { said: string; onEnter: () => void }) {
   const [key, setKey] = useState('')
@@ -18,7 +21,7 @@ export function Login({ said, onEnter }: { said: string; onEnter: () => void }) 
       apiKey.clear()
       setTold(
         error instanceof ApiError && error.status === 401
-          ? 'This is no key that the server knows. Is it complete?'
+          ? UNKNOWN_KEY
           : error instanceof ApiError
             ? explain(error)
             : 'This key has characters that no key has.',

@@ -79,6 +79,7 @@ export function NewNote({ site, zone, at, onWritten, onClose }: NewProps) {
   const write = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
     const given = new FormData(event.currentTarget)
+    if (!String(given.get('text')).trim()) return setTold('Write what happened: the note has no text yet.')
     setBusy(true)
     try {
       await writeNote(site, `${String(given.get('date'))}T${String(given.get('time'))}`, String(given.get('text')), given.get('kind') as Note['kind'])

@@ -1,11 +1,11 @@
-import { useEffect, useMemo, useState } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import { useAnswers } from '../answers'
-import { PANELS, titleOf } from '../dimensions'
-import { OPERATOR_WORDS } from '../filters'
-import { day, range } from '../format'
+import { PANELS } from '../dimensions'
+import type { Filter } from '../filters'
+import { day, range, timeOfDay } from '../format'
 import { info, METRICS, METRIC_NAMES } from '../metrics'
-import { nameOf } from '../names'
-import { clock, daysOf, intervals, length, neighbour, plusDays, PRESETS, today, zoom, type Interval } from '../period'
+import { filterText } from '../names'
+import { clock, daysOf, intervals, length, neighbour, plusDays, PRESETS, today, zoom, type Days, type Interval } from '../period'
 import { common, focusOf, intervalOf, lengthOf, metricOf, questions, type Answer, type Focus } from '../questions'
 import type { Go } from '../address'
 import { keep, kept } from '../kept'
@@ -13,7 +13,7 @@ import { movesOf } from '../moves'
 import { byBucket, useNotes } from '../notes'
 import type { Reader } from '../reader'
 import type { Site } from '../sites'
-import type { Compare, State } from '../state'
+import type { Bots, Compare, State } from '../state'
 import { useKeys } from '../theme'
 import { rangeOf, type Day, type History } from '../verdict'
 import { Chart } from './Chart'
@@ -27,7 +27,7 @@ import { Kpis } from './Kpis'
 import { NewNote, Notes } from './Notes'
 import { CsvButton, Panel } from './Panel'
 import { asked, PeriodBar } from './PeriodBar'
-import { explain, Trouble } from './Trouble'
+import { explain, Trouble, WrongFilters } from './Trouble'
 import { Verdict } from './Verdict'
 import { Why, WhyButton } from './Why'
 
@@ -72,9 +72,16 @@ export function Overview({ state, ignored, go, site, reader, covered }: Props) {
   const totals = part('totals')
   const series = part('series')
   const meta = totals.answer?.meta
-  const focus = focusOf(state, now, until)
+  const answered = meta && state.period === 'all' ? { first: meta.period.start.slice(0, 10), last: now } : null
+  const over = useMemo(() => daysOver(state, now, answered?.first), [state.period, state.start, state.end, now, answered?.first])
+  const wanted: About = { asked: JSON.stringify([state.period, state.start, state.end, state.filters, state.bots]), bots: state.bots, days: daysOf(state, now) ?? answered, filters: state.filters, now, focus: focusOf(state, now, until), over }
+  // Until other numbers are there, those of before are shown: of the days and filters of then.
+  const settled = useRef<About | null>(null)
+  if (totals.answer && !totals.old) settled.current = wanted
+  const about = (totals.old && settled.current) || wanted
+  const { focus } = about
   const told = part('history')
-  const history = useMemo(() => (focus && told.answer ? historyOf(told.answer, focus, state) : null), [told.answer, asks['history'], state.metric])
+  const history = useMemo(() => (focus && told.answer ? historyOf(told.answer, focus, state) : null), [told.answer, JSON.stringify(focus), state.metric])
 
   useEffect(() => {
     if (state.period !== 'all' || totals.old || !meta) return
@@ -89,12 +96,11 @@ export function Overview({ state, ignored, go, site, reader, covered }: Props) {
   })
 
   const row = totals.answer?.results[0]
-  const nothing = !totals.old && row !== undefined && row.metrics.every((one) => !one)
+  const nothing = row !== undefined && row.metrics.every((one) => !one)
   const plain = state.filters.length === 0 && state.bots === 'exclude'
   const isEmpty = useIsEmpty(nothing && plain && !reader.link, state.site)
   const interval = intervalOf(state, now, allDays)
   const drawn = (series.answer?.query.dimensions[0]?.replace('time:', '') ?? interval) as Interval
-  const answered = meta && state.period === 'all' ? { first: meta.period.start.slice(0, 10), last: now } : null
   // Beside a period in which nothing happened everything is new, which tells nothing.
   const compared = row?.comparison?.metrics.some((one) => one) ?? false
   const before = meta?.previous ? previousText(meta.previous, meta.timezone) : ''
@@ -103,10 +109,9 @@ export function Overview({ state, ignored, go, site, reader, covered }: Props) {
   const visitors = metricOf(row, 'visitors')
   const visitorsBefore = row?.comparison?.metrics[METRIC_NAMES.indexOf('visitors')] ?? null
   const moved = compared && visitors !== null && visitorsBefore !== null ? visitors - visitorsBefore : 0
-  const moves = moved === 0 ? [] : movesOf(state, (name) => part(name).answer)
+  const moves = moved === 0 ? [] : movesOf({ ...state, filters: about.filters }, (name) => part(name).answer)
   const period = readingPeriod(state, now)
-  const over = useMemo(() => daysOver(state, now, answered?.first), [state.period, state.start, state.end, now, answered?.first])
-  const banded = drawn === 'day' && focus?.every && history && over.some((date) => rangeOf(state.metric, date, history)) ? history : null
+  const banded = drawn === 'day' && focus?.every && history && about.over.some((date) => rangeOf(state.metric, date, history)) ? history : null
   const onDay = (date: string) => go(asked(date))
   const written = useNotes(site.id, daysOf(state, now))
   const marked = useMemo(
@@ -141,8 +146,10 @@ export function Overview({ state, ignored, go, site, reader, covered }: Props) {
   const chartTitle = seriesTitle(state, drawn, series.answer)
   return (
     <>
-      <PeriodBar state={state} now={now} answered={answered} zone={site.timezone} asking={choosing} onAsk={setChoosing} go={go} />
-      <Filters fixed={reader.fixed} filters={state.filters} onEdit={setEditing} go={go} />
+      <section aria-label="Period and filters">
+        <PeriodBar state={state} now={now} answered={answered} zone={site.timezone} asking={choosing} onAsk={setChoosing} go={go} />
+        <Filters fixed={reader.fixed} filters={state.filters} onEdit={setEditing} go={go} />
+      </section>
       <p className="unseen" role="status">
         {said}
       </p>
@@ -156,7 +163,6 @@ export function Overview({ state, ignored, go, site, reader, covered }: Props) {
       )}
       {answers.failure && (
         <Trouble error={answers.failure} onRetry={refresh}>
-          {answers.at > 0 && <p className="quiet">Below are the last numbers that came, of {new Date(answers.at).toLocaleTimeString(undefined, { timeStyle: 'short' })}.</p>}
           {answers.failure.status === 422 && (
             <button type="button" onClick={() => go({ ...asked('30d'), filters: [] })}>
               Last 30 days without filters
@@ -164,7 +170,8 @@ export function Overview({ state, ignored, go, site, reader, covered }: Props) {
           )}
         </Trouble>
       )}
-      {totals.error && (
+      {totals.error?.code === 'invalid_filter' && <WrongFilters error={totals.error} filters={state.filters} go={go} />}
+      {totals.error && totals.error !== answers.failure && totals.error.code !== 'invalid_filter' && (
         <Trouble error={totals.error} onRetry={refresh}>
           <button type="button" onClick={() => go({ ...asked('30d'), filters: [] })}>
             Last 30 days without filters
@@ -173,17 +180,24 @@ export function Overview({ state, ignored, go, site, reader, covered }: Props) {
       )}
       <main id="main" aria-busy={answers.loading} className={totals.old && totals.answer ? 'old' : ''}>
         <h1 className="unseen">Overview of {site.name || site.id}</h1>
-        {focus && !nothing && (
-          <Verdict metric={state.metric} focus={focus} now={now} totals={totals} history={history} part={part} over={focus.until ? [] : over} onDay={onDay} />
+        {totals.old && totals.answer && (answers.failure || about.asked !== wanted.asked) && (
+          <p className={`shown ${answers.failure ? 'failed' : ''}`} role="status">
+            <span>
+              {!answers.failure && 'New numbers are on their way. '}Shown: <bdi>{aboutText(about)}</bdi>, as of {timeOfDay(answers.at)}
+            </span>
+          </p>
         )}
-        {nothing && state.filters.length > 0 && (
+        {focus && !nothing && !totals.error && (
+          <Verdict metric={state.metric} focus={focus} now={about.now} totals={totals} history={history} part={part} over={focus.until ? [] : about.over} onDay={onDay} />
+        )}
+        {nothing && about.filters.length > 0 && (
           <p className="verdict">
             Nobody matches{' '}
-            {state.filters.map((filter, index) => (
+            {about.filters.map((filter, index) => (
               <span key={index}>
                 {index > 0 && ' and '}
                 <b>
-                  {titleOf(filter.dimension)} {OPERATOR_WORDS[filter.operator]} <bdi>{filter.values.map((one) => nameOf(filter.dimension, one)).join(' or ')}</bdi>
+                  <bdi>{filterText(filter)}</bdi>
                 </b>
               </span>
             ))}{' '}
@@ -197,7 +211,7 @@ export function Overview({ state, ignored, go, site, reader, covered }: Props) {
             </button>
           </p>
         )}
-        {nothing && state.filters.length === 0 && (isEmpty === false || reader.link) && (
+        {nothing && about.filters.length === 0 && (isEmpty === false || reader.link) && (
           <p className="verdict">
             Nobody came in this period.{' '}
             <button type="button" className="link" onClick={() => go(asked('all'))}>
@@ -255,7 +269,7 @@ export function Overview({ state, ignored, go, site, reader, covered }: Props) {
           </header>
           {wondering && moves.length > 0 && <Why moves={moves} change={moved} filters={state.filters} go={go} />}
           {series.error ? (
-            <Trouble error={series.error} onRetry={refresh} />
+            <p className="none">{series.error.message === totals.error?.message ? 'No numbers, as said above.' : explain(series.error)}</p>
           ) : series.answer ? (
             <Chart
               answer={series.answer}
@@ -286,6 +300,7 @@ export function Overview({ state, ignored, go, site, reader, covered }: Props) {
               period={period}
               part={part}
               visitors={visitors}
+              said={totals.error?.message ?? ''}
               compared={compared}
               onRetry={refresh}
               filters={state.filters}
@@ -336,6 +351,25 @@ function historyOf(answer: Answer, focus: Focus, state: State): History {
     history.set(date, row ? { value: metricOf(row, state.metric), sessions: metricOf(row, 'sessions') ?? 0 } : { value: count ? 0 : null, sessions: 0 })
   }
   return history
+}
+
+/** What numbers are about. */
+interface About {
+  /** The period, filters and bots as they were asked for. */
+  asked: string
+  bots: Bots
+  /** Null for all, as long as nobody knows which these are. */
+  days: Days | null
+  filters: readonly Filter[]
+  now: string
+  focus: Focus | null
+  /** The days that are over. */
+  over: string[]
+}
+
+function aboutText({ days, filters, bots }: About): string {
+  const counted = { exclude: [], include: ['bots included'], only: ['only bots'] }[bots]
+  return [days ? range(days.first, days.last) : 'all time', ...filters.map(filterText), ...counted].join(', ')
 }
 
 /** The days of the period that are over. */

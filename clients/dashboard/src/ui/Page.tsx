@@ -1,4 +1,4 @@
-import { useEffect, useState, type ReactNode } from 'react'
+import { useEffect, useState, type MouseEvent, type ReactNode } from 'react'
 import type { Go } from '../address'
 import type { Reader } from '../reader'
 import type { Site } from '../sites'
@@ -50,7 +50,7 @@ export function Page({ state, ignored, go, site, sites, reader, onSignOut, child
     <>
       {!embedded && (
         <>
-          <a className="skip" href="#main" onClick={(event) => { event.preventDefault(); document.getElementById('main')?.scrollIntoView(); document.querySelector<HTMLElement>('#main button')?.focus() }}>
+          <a className="skip" href="#main" onClick={toMain}>
             To the numbers
           </a>
           <Header
@@ -65,7 +65,7 @@ export function Page({ state, ignored, go, site, sites, reader, onSignOut, child
           />
         </>
       )}
-      {!site && children}
+      {!site && <main id="main">{children}</main>}
       {site &&
         (live ? (
           <Live key={site.id} state={state} zone={site.timezone} go={go} />
@@ -76,4 +76,14 @@ export function Page({ state, ignored, go, site, sites, reader, onSignOut, child
       {sharing && site && <Share site={site} state={state} onClose={() => setSharing(false)} />}
     </>
   )
+}
+
+/** Past what stands above the numbers, to the first thing among them that can be used. */
+function toMain(event: MouseEvent): void {
+  event.preventDefault()
+  const main = document.getElementById('main')!
+  const first = main.querySelector<HTMLElement>('a, button:not(:disabled), select') ?? main
+  main.scrollIntoView()
+  if (first === main) main.tabIndex = -1
+  first.focus()
 }

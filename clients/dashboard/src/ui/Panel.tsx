@@ -20,19 +20,21 @@ interface Props extends RowActions {
   period: Record<string, string>
   part: (name: string) => Part
   visitors: number | null
+  /** What went wrong for the whole page and was said there. */
+  said: string
   onRetry: () => void
 }
 
 /** A panel: its dimensions as tabs, the first rows, and the way to all of them and to their CSV. */
-export function Panel({ panel, state, now, site, period, part, visitors, onRetry, ...actions }: Props) {
+export function Panel({ panel, state, now, site, period, part, visitors, said, onRetry, ...actions }: Props) {
   const id = useId()
   const tab = state.tabs[panel.name]
   const dimension = dimensionOf(tab)
   const told = dimension ? part(nameOfRows(panel.name, tab)) : null
   const shown = told?.answer ? shownRows(told.answer, dimension!, ROWS) : null
   useEffect(() => {
-    // While the question is on its way, so that neither waits for the other.
-    if (tab === 'map') void loadWorld()
+    // While the question is on its way, so that neither waits for the other; the map says it where this fails.
+    if (tab === 'map') loadWorld().catch(() => {})
   }, [tab])
   const choose = (name: string) => actions.go({ tabs: { ...state.tabs, [panel.name]: name } }, true)
   return (
@@ -44,6 +46,8 @@ export function Panel({ panel, state, now, site, period, part, visitors, onRetry
       <div className="body" id={`${id}-body`} role="tabpanel" aria-label={titleOf(tab)} aria-busy={told?.old ?? false}>
         {tab === 'properties' ? (
           <Properties state={state} now={now} period={period} {...actions} />
+        ) : told?.error && told.error.message === said ? (
+          <p className="none">No numbers, as said above.</p>
         ) : told?.error ? (
           <p className="none">
             {panel.title}: {explain(told.error)}{' '}
@@ -104,25 +108,32 @@ export function CsvButton({ name, query, what }: { name: string; query: Query; w
   const [busy, setBusy] = useState(false)
   const [failed, setFailed] = useState('')
   return (
-    <button
-      type="button"
-      className="quiet-button"
-      aria-label={`${what} as CSV`}
-      title={failed || `All rows of ${what} as a file`}
-      disabled={busy}
-      onClick={async () => {
-        setBusy(true)
-        setFailed('')
-        try {
-          save(`${name}.csv`, await csvOf(query))
-        } catch (error) {
-          setFailed(error instanceof ApiError ? explain(error) : 'The file could not be made.')
-        }
-        setBusy(false)
-      }}
-    >
-      {failed ? 'CSV failed' : 'CSV ↓'}
-    </button>
+    <>
+      {failed && (
+        <span className="failed-csv" role="alert">
+          No CSV: {failed}
+        </span>
+      )}
+      <button
+        type="button"
+        className="quiet-button"
+        aria-label={`${what} as CSV`}
+        title={`All rows of ${what} as a file`}
+        disabled={busy}
+        onClick={async () => {
+          setBusy(true)
+          setFailed('')
+          try {
+            save(`${name}.csv`, await csvOf(query))
+          } catch (error) {
+            setFailed(error instanceof ApiError ? explain(error) : 'The file could not be made.')
+          }
+          setBusy(false)
+        }}
+      >
+        CSV ↓
+      </button>
+    </>
   )
 }
 

@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import { range } from '../format'
-import { daysOf, neighbour, PRESETS, type Asked, type Days, type Interval } from '../period'
+import { daysOf, FIRST_DAY, neighbour, PRESETS, type Asked, type Days, type Interval } from '../period'
 import type { Go } from '../address'
 import type { State } from '../state'
 import { Dialog } from './Dialog'
@@ -66,7 +66,7 @@ export function asked(period: string): Asked & { interval: Interval | '' } {
 function Custom({ days, now, onClose, go }: { days: Days; now: string; onClose: () => void; go: Go }) {
   const [first, setFirst] = useState(days.first)
   const [last, setLast] = useState(days.last > now ? now : days.last)
-  const wrong = first > last
+  const wrong = first < FIRST_DAY || last < FIRST_DAY ? `Numbers begin in ${FIRST_DAY.slice(0, 4)} at the earliest: write the year with four digits.` : first > last ? 'The last day is before the first.' : ''
   return (
     <Dialog title="From day to day" className="small" onClose={onClose}>
       <form
@@ -79,13 +79,13 @@ function Custom({ days, now, onClose, go }: { days: Days; now: string; onClose: 
       >
         <div className="fields">
           <label>
-            First day <input type="date" required value={first} max={now} onChange={(event) => setFirst(event.target.value)} />
+            First day <input type="date" required value={first} min={FIRST_DAY} max={now} onChange={(event) => setFirst(event.target.value)} />
           </label>
           <label>
-            Last day <input type="date" required value={last} onChange={(event) => setLast(event.target.value)} />
+            Last day <input type="date" required value={last} min={FIRST_DAY} onChange={(event) => setLast(event.target.value)} />
           </label>
         </div>
-        {wrong && <p role="alert">The last day is before the first.</p>}
+        {first && last && wrong && <p role="alert">{wrong}</p>}
         <div className="actions">
           <button className="main">Show</button>
         </div>

@@ -1,7 +1,7 @@
 import { titleOf } from '../dimensions'
 import { toggle, type Filter } from '../filters'
-import { count, percent } from '../format'
-import type { Move } from '../moves'
+import { count } from '../format'
+import { shareOfChange, type Move } from '../moves'
 import { nameOf } from '../names'
 import type { Go } from '../address'
 
@@ -50,13 +50,13 @@ export function Why({ moves, change, filters, go }: Props) {
               </button>
               <span className="quiet">
                 {count(move.before)} → {count(move.now)}
-                {moved > 0 === change > 0 && ` · ${percent((moved / change) * 100, 0)} of the change`}
+                {shareOfChange(move, change) && ` · ${shareOfChange(move, change)}`}
               </span>
             </li>
           )
         })}
       </ul>
-      <p className="quiet">Visitors, of the rows of the panels below. Somebody can be in several, so they add up to more than the whole.</p>
+      <p className="quiet">Visitors, of the rows of the panels below. Somebody can be in several, and what fell in one can have risen in another, so they do not add up to the whole.</p>
     </div>
   )
 }
