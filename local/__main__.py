@@ -87,7 +87,9 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         action="store_true",
         help="leave the queue and the schedules to functions that run elsewhere, as in containers",
     )
-    parser.add_argument("--demo", action="store_true", help="fill in three months of made-up traffic")
+    parser.add_argument(
+        "--demo", action="store_true", help="fill in three months of made-up traffic"
+    )
     return parser.parse_args(arguments)
 
 
