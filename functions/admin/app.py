@@ -44,7 +44,8 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
 def own_access(request: api.Request) -> dict[str, Any]:
     """What a key may do, and of which sites."""
     registry = wiring.registry()
-    return show_access(api.reader(request, registry), registry)
+    access = api.reader(request, registry)
+    return show_access(access, wiring.settings().path_prefix, registry)
 
 
 def all_sites(request: api.Request) -> dict[str, Any]:

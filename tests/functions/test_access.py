@@ -1,9 +1,11 @@
 """What a key may do: GET /access tells, and an administrator's routes take nobody else's key and no other site."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from footfall import wiring
 from tests.builders import API_KEY, WRITE_KEY, Send
 
 ADMIN = {"authorization": f"Bearer {API_KEY}"}
@@ -73,3 +75,10 @@ def test_a_key_tells_what_it_may_do_and_of_which_sites(send: Send):
     assert sites["shop"] == shop
     assert sites["default"]["is_default"]
     assert send("GET", "/access")[0] == 401
+
+
+def test_a_page_learns_below_which_path_the_tracker_is(send: Send, monkeypatch: pytest.MonkeyPatch):
+    assert send("GET", "/access", headers=ADMIN)[1]["path"] == ""
+    told = replace(wiring.settings(), path_prefix="a1b2c3")
+    monkeypatch.setattr(wiring, "settings", lambda: told)
+    assert send("GET", "/access", headers=ADMIN)[1]["path"] == "/a1b2c3"

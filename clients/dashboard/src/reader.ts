@@ -11,9 +11,11 @@ export interface Reader {
   link: { name: string } | null
   /** Filters of the link, which hold for every number. */
   fixed: readonly Fixed[]
+  /** Below it pages find the tracker on this host; "" for the host itself. */
+  path: string
 }
 
 /** A reader with a key. */
-export function byKey(admin: boolean): Reader {
-  return { admin, live: true, link: null, fixed: [] }
+export function byKey(admin: boolean, path: string): Reader {
+  return { admin, live: true, link: null, fixed: [], path }
 }

@@ -16,6 +16,8 @@ interface Known {
   sites: readonly Site[]
   /** Whether the key may also change what it reads. */
   admin: boolean
+  /** Below it pages find the tracker on this host; "" for the host itself. */
+  path: string
 }
 
 export interface Sites {
@@ -59,6 +61,6 @@ function keptSites(): Known | null {
 
 /** What the key may do, and of which sites. */
 async function load(signal: AbortSignal): Promise<Known> {
-  const { scope, sites } = await call<{ scope: 'read' | 'admin'; sites: Site[] }>('access', { signal })
-  return { sites, admin: scope === 'admin' }
+  const { scope, path, sites } = await call<{ scope: 'read' | 'admin'; path: string; sites: Site[] }>('access', { signal })
+  return { sites, admin: scope === 'admin', path }
 }

@@ -88,6 +88,9 @@ class Settings:
         "Origins of pages that may read and administer, separated by commas", ()
     )
     dashboard_url: str = told("Where the dashboard's pages are, for the links that are shared")
+    path_prefix: str = told(
+        "Below which path of the dashboard's host the tracker and the API are once more, unguessed by blockers"
+    )
     log_level: str = told("Level of the structured logs", "INFO")
 
     @property

@@ -27,7 +27,7 @@ function Inside({ onLeave }: { onLeave: (words: string) => void }) {
   const refused = error?.status === 401
   useEffect(() => onKeyRefused(() => onLeave(apiKey.worked() ? ENDED : UNKNOWN_KEY)), [])
   return (
-    <Page state={state} ignored={ignored} go={go} site={site} sites={known?.sites ?? []} reader={byKey(known?.admin ?? false)} onSignOut={() => onLeave('')}>
+    <Page state={state} ignored={ignored} go={go} site={site} sites={known?.sites ?? []} reader={byKey(known?.admin ?? false, known?.path ?? '')} onSignOut={() => onLeave('')}>
       {error && !refused && (
         <Trouble error={error} onRetry={error.status === 403 ? undefined : refresh}>
           {error.status === 403 && (

@@ -2,6 +2,7 @@ import { useState } from 'react'
 import { useGet, useQuery } from '../answers'
 import { withParameters } from '../api'
 import type { Realtime } from '../live'
+import type { Reader } from '../reader'
 import type { Site } from '../sites'
 import { Copy } from './Copy'
 import { useEvery } from './Header'
@@ -11,11 +12,12 @@ interface Keys {
 }
 
 /** A site without any data yet: what to put into its pages, and the first pageview when it comes. */
-export function EmptySite({ site, admin, onData }: { site: Site; admin: boolean; onData: () => void }) {
+export function EmptySite({ site, reader, onData }: { site: Site; reader: Reader; onData: () => void }) {
+  const { admin, path } = reader
   const { answer } = useGet<Keys>(admin ? `sites/${encodeURIComponent(site.id)}/keys` : null)
   const [again, setAgain] = useState(0)
   const key = answer?.keys.find((one) => one.scope === 'write' && one.key && !one.revoked_at)?.key ?? 'WRITE KEY'
-  const snippet = `<script defer data-site="${key}" src="${location.origin}/f.js"></script>`
+  const snippet = `<script defer data-site="${key}" src="${location.origin}${path}/f.js"></script>`
   useEvery(3000, () => setAgain((times) => times + 1))
   const { answer: live } = useGet<Realtime>(`${withParameters('realtime', { site: site.id })}&${again}`)
   const first = live?.pages[0]

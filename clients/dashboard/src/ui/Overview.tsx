@@ -141,7 +141,7 @@ export function Overview({ state, ignored, go, site, reader, covered }: Props) {
     return true
   })
 
-  if (isEmpty) return <EmptySite site={site} admin={reader.admin} onData={refresh} />
+  if (isEmpty) return <EmptySite site={site} reader={reader} onData={refresh} />
   const title = `${info(state.metric).title} by ${drawn}`
   const chartTitle = seriesTitle(state, drawn, series.answer)
   return (

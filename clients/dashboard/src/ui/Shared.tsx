@@ -86,7 +86,7 @@ function closedText(told: ApiError): string {
 function Numbers({ session }: { session: Session }) {
   const { state, ignored, go } = useAddress()
   const { site, name, live, fixed } = session
-  const reader: Reader = { admin: false, live, link: { name }, fixed }
+  const reader: Reader = { admin: false, live, link: { name }, fixed, path: '' }
   const seen = { ...site, domains: [], is_default: true }
   return <Page state={{ ...state, site: '' }} ignored={ignored} go={go} site={seen} sites={[seen]} reader={reader} onSignOut={null} />
 }

@@ -7,8 +7,9 @@ from footfall.keys import Access
 from footfall.registry.registry import Registry
 
 
-def show_access(access: Access, registry: Registry) -> dict[str, Any]:
-    """`{"scope", "sites": [{"id", "name", "domains", "timezone", "is_default"}]}` of a key that reads or administers.
+def show_access(access: Access, path_prefix: str, registry: Registry) -> dict[str, Any]:
+    """`{"scope", "path", "sites": [{"id", "name", "domains", "timezone", "is_default"}]}` of a key that reads or
+    administers. `path`: below it pages find the tracker on the dashboard's host ("" or "/<path_prefix>").
 
     Raises Forbidden for a shared link, whose session says what it shows; Unavailable.
     """
@@ -18,6 +19,7 @@ def show_access(access: Access, registry: Registry) -> dict[str, Any]:
         )
     return {
         "scope": access.scope,
+        "path": path_prefix and f"/{path_prefix}",
         "sites": [
             {
                 "id": site.id,

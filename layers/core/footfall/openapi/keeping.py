@@ -283,6 +283,7 @@ PATHS: Paths = {
                 told(
                     {
                         "scope": word(("read", "admin")),
+                        "path": text("Below it is the tracker on the dashboard's host."),
                         "sites": rows(
                             told(
                                 {
