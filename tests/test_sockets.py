@@ -7,14 +7,12 @@ from datetime import UTC, datetime
 from urllib.parse import unquote
 
 import pytest
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
-from botocore.credentials import Credentials as BotoCredentials
 
 from footfall import sockets
 from footfall.aws import AwsError, Credentials
 from footfall.sockets import Posted, Sockets
 from local.http_server import Handler, HttpServer
+from tests.boto_signature import EXAMPLE, signed_headers
 
 NOW = datetime(2026, 3, 2, 12, 0, 0, tzinfo=UTC)
 HOST = "a1b2c3.execute-api.eu-central-1.amazonaws.com"
@@ -60,27 +58,19 @@ def gateway() -> Iterator[Gateway]:
 
 @pytest.mark.parametrize("token", ["", "session/token+=="])
 def test_a_message_is_signed_as_boto3_signs_it(token: str):
+    credentials = EXAMPLE._replace(token=token)
     client = Sockets(
         f"https://{HOST}/live", "eu-central-1",
-        lambda: Credentials("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG", token), lambda: NOW,
+        lambda: credentials, lambda: NOW,
     )  # fmt: skip
     path = "/live/@connections/JKJaXm%2FPLvHcES10%3D"
     ours = client._aws._signed(path, b"{}", "")
 
-    class Fixed(SigV4Auth):
-        def add_auth(self, request: AWSRequest) -> None:
-            request.context["timestamp"] = NOW.strftime("%Y%m%dT%H%M%SZ")
-            self._modify_request_before_signing(request)
-            canonical = self.canonical_request(request)
-            signature = self.signature(self.string_to_sign(request, canonical), request)
-            self._inject_signature_to_request(request, signature)
-
-    request = AWSRequest(
-        "POST", f"https://{HOST}{path}", {"Content-Type": "application/json"}, b"{}"
+    headers = {"Content-Type": "application/json"}
+    theirs = signed_headers(
+        f"https://{HOST}{path}", headers, b"{}", credentials, "execute-api", NOW
     )
-    credentials = BotoCredentials("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG", token or None)
-    Fixed(credentials, "execute-api", "eu-central-1").add_auth(request)
-    assert ours["authorization"] == request.headers["Authorization"]
+    assert ours["authorization"] == theirs["Authorization"]
 
 
 def test_each_socket_gets_its_messages_in_their_order(gateway: Gateway):

@@ -7,13 +7,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
-from botocore.credentials import Credentials as BotoCredentials
 
 from footfall.aws import AwsError, Credentials
 from footfall.sqs import Sqs
 from local.sqs import QueueServer
+from tests.boto_signature import EXAMPLE, signed_headers
 from tests.builders import Product
 from tests.conftest import KEY, SECRET
 
@@ -50,29 +48,22 @@ def test_a_wrong_key_and_an_unknown_queue_are_errors(queue_server: QueueServer, 
 
 @pytest.mark.parametrize("token", ["", "session/token+=="])
 def test_a_request_is_signed_as_boto3_signs_it(token: str):
+    credentials = EXAMPLE._replace(token=token)
     client = Sqs(
         "https://sqs.eu-central-1.amazonaws.com", "eu-central-1",
-        lambda: Credentials("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG", token), lambda: NOW,
+        lambda: credentials, lambda: NOW,
     )  # fmt: skip
     body = b'{"QueueUrl":"https://sqs.eu-central-1.amazonaws.com/1/q","MessageBody":"x"}'
     ours = client._aws._signed("/", body, "AmazonSQS.SendMessage")
 
-    class Fixed(SigV4Auth):
-        def add_auth(self, request: AWSRequest) -> None:
-            request.context["timestamp"] = NOW.strftime("%Y%m%dT%H%M%SZ")
-            self._modify_request_before_signing(request)
-            canonical = self.canonical_request(request)
-            signature = self.signature(self.string_to_sign(request, canonical), request)
-            self._inject_signature_to_request(request, signature)
-
-    request = AWSRequest(
-        "POST", "https://sqs.eu-central-1.amazonaws.com/",
-        {"Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": "AmazonSQS.SendMessage"}, body,
-    )  # fmt: skip
-    signing = BotoCredentials("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG", token or None)
-    Fixed(signing, "sqs", "eu-central-1").add_auth(request)
-    assert ours["authorization"] == request.headers["Authorization"]
-    assert ours.get("x-amz-security-token") == request.headers.get("X-Amz-Security-Token")
+    headers = {
+        "Content-Type": "application/x-amz-json-1.0",
+        "X-Amz-Target": "AmazonSQS.SendMessage",
+    }
+    url = "https://sqs.eu-central-1.amazonaws.com/"
+    theirs = signed_headers(url, headers, body, credentials, "sqs", NOW)
+    assert ours["authorization"] == theirs["Authorization"]
+    assert ours.get("x-amz-security-token") == theirs.get("X-Amz-Security-Token")
 
 
 def test_the_signing_key_follows_day_and_credentials():
