@@ -1,7 +1,7 @@
 """What a dashboard costs at any traffic: rollups against events, and against the rival on the same events.
 
     python bench/bench_dashboard.py [--events 1000000] [--pages 13000] [--sites 5] [--data FOLDER] [--no-rival]
-        [--wide EVENTS] [--wide-data FOLDER]
+        [--wide EVENTS] [--wide-data FOLDER] [--threads 1]
 
 Prints the figures (a) to (f) that docs/decisions speak of: the dashboard, exact visitors, rollups, bytes, filters, and
 the dashboard among 300,000 pages (of `--wide` events, in a store of its own). A folder given by --data
@@ -79,6 +79,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--zone", default="UTC", help="the sites' time zone")
     parser.add_argument("--data", help="a folder to keep the store in, or where it is")
     parser.add_argument("--renew", action="store_true", help="build the rollups anew")
+    parser.add_argument("--threads", type=int, default=1, help="of the rollups, where all is built")
     parser.add_argument("--no-rival", action="store_true")
     parser.add_argument("--wide", type=int, default=0, help="events with many pages")
     parser.add_argument("--wide-data", help="a folder to keep their store in")
@@ -112,7 +113,7 @@ def measure(folder: Path, asked: Traffic, given: argparse.Namespace) -> None:
     print(
         f"{events:,} events, {visitors:,} visitors, {pages:,} pages, {asked.sites} small sites, {DAYS} days."
     )
-    built = roll_up(store, given.zone, only=MAIN)
+    built = roll_up(store, given.zone, only=MAIN, threads=given.threads)
     small = roll_up(store, given.zone)
     file = folder / "rival.json"
     if not given.no_rival:
@@ -172,9 +173,11 @@ def renew(store: MeteredStore, asked: Traffic) -> None:
     traffic.journal(store, asked)
 
 
-def roll_up(store: MeteredStore, zone: str, only: str | None = None) -> tuple[float, float]:
+def roll_up(
+    store: MeteredStore, zone: str, only: str | None = None, threads: int = 1
+) -> tuple[float, float]:
     """Run the rollups (`only` of one site) until nothing is pending; CPU and wall seconds."""
-    building.SETTINGS["max_execution_time"] = 0
+    building.SETTINGS |= {"max_execution_time": 0, "max_threads": threads}
     # One thread at a hundred million events takes longer for a statement than a function has for a run.
     leasing.SECONDS = 86_400
     cpu, wall = time.process_time(), time.perf_counter()

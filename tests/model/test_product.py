@@ -137,10 +137,11 @@ def deliver(product: Product, order: random.Random, messages: list[tuple[str, st
 
 
 def roll_up(product: Product, order: random.Random) -> bool:
-    """Perhaps a run, perhaps one that breaks on its way; whether it broke."""
+    """Perhaps a run, of one build or of many, perhaps one that breaks on its way; whether it broke."""
     let_go_all(product.store)
     breaking = Breaking(product.store, order.randint(1, 40))
-    with contextlib.suppress(Unavailable):
+    with contextlib.suppress(Unavailable), pytest.MonkeyPatch.context() as patch:
+        patch.setattr("footfall.rollup.run.ROWS_A_BUILD", order.choice((1, 4, 10_000_000)))
         product.roll_up(breaking)
     return breaking.is_broken
 

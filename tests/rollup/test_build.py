@@ -1,7 +1,9 @@
 """Builds: exact after whatever changed, published at once, and killed anywhere without a trace."""
 
 import contextlib
-from datetime import date
+import itertools
+from collections import Counter
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -237,3 +239,37 @@ def test_an_alias_that_turns_out_to_name_an_anonymous_id_changes_who_is_who(prod
     product.roll_up()
     assert product.metrics(NOW, "visitors", **SPAN) == {"visitors": 2}
     assert product.metrics(NOW, "visitors", period="2026-03-02") == {"visitors": 2}
+
+
+@pytest.mark.parametrize("apart", [2, 62, 63, 64, 90])
+def test_days_built_before_between_and_after_others_correct_who_came_again(
+    product: Product, apart: int
+):
+    """Sixty-four days of a build are the most whose visitors are held as bits."""
+    last = date(2026, 3, 8)
+    first = last - timedelta(days=apart)
+    middle = first + timedelta(days=1)
+    before, after = first - timedelta(days=1), last + timedelta(days=1)
+    rounds = [
+        [("a", "/x", middle), ("b", "/x", middle), ("c", "/y", middle)],
+        [("a", "/x", first), ("a", "/y", last), ("b", "/x", last), ("d", "/x", first)],
+        [("b", "/x", before), ("c", "/y", after), ("d", "/x", after), ("e", "/y", before)],
+        [("a", "/y", middle), ("d", "/x", last), ("c", "/x", first)],
+    ]
+    days = [before, first, middle, last, after]
+    seen: set[tuple[str, str, date]] = set()
+    for visits in rounds:
+        arrived(
+            product,
+            *(pageview(who, path, timestamp=f"{day}T10:00:00Z") for who, path, day in visits),
+        )
+        product.roll_up()
+        seen |= set(visits)
+        for start, end in itertools.combinations_with_replacement(days, 2):
+            within = {(who, path) for who, path, day in seen if start <= day <= end}
+            counts = Counter(path for _, path in within)
+            span = {"start": str(start), "end": str(end + timedelta(days=1))}
+            answer = product.ask("metrics", NOW, metrics="visitors", **span)
+            assert answer["metrics"] == {"visitors": len({who for who, _ in within})}
+            assert answer["meta"]["source"] == "rollup"
+            assert product.rows(NOW, "page", metric="visitors", **span) == counts

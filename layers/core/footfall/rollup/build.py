@@ -36,8 +36,8 @@ HEAD = 500
 MUCH = 300_000
 """Of so many events the dimensions are read one at a time: that is cheaper a row and dearer a statement."""
 ROWS_A_CHUNK = 8_000_000
-FEW = 3_000_000
-"""So many touched identities are looked up; with more, all are read."""
+EVENTS_A_VISITOR = 10
+"""About how many events a touched visitor has: a guess of what looking them up reads."""
 
 PART_COLUMNS = (*dimensions.OWN, *dimensions.OF_SESSION)
 _EVENT_COLUMNS = (
@@ -48,6 +48,8 @@ _EVENT_COLUMNS = (
     "title",
     "name",
 )
+BITS = 64
+"""So many days within which visitors change are held as bits: a quarter less work than arrays."""
 _SCANNED_DAYS = (
     "day BETWEEN toDate(fromUnixTimestamp64Milli({scan_start:Int64}, 'UTC')) "
     "AND toDate(fromUnixTimestamp64Milli({scan_end:Int64}, 'UTC'))"
@@ -375,54 +377,70 @@ def _uniques(work: Work, unbounded: Unbounded, store: Store) -> None:
         before += _triples(part, was)
         kept = {day: named for day, named in was.items() if day not in part.wanted}
         now += _triples(part, kept | dict(found))
-    asked = {"build": work.parts[0].build_id}
-    count = 0 if work.is_first else store.select("rollups/count_touched", asked).rows[0][0]
-    everyone = work.is_first or is_other or count > FEW
-    touched = (
-        "identity IN (SELECT identity FROM touched WHERE build_id = {builds:Array(UInt64)}[1])"
-    )
+    everyone = work.is_first or is_other
+    size = work.size_of(work.wanted) if work.is_first else work.size
+    if not everyone:
+        asked = {"build": work.parts[0].build_id}
+        count = store.select("rollups/count_touched", asked).rows[0][0]
+        size = min(size, count * EVENTS_A_VISITOR)
+    span = _span(work)
     parameters = work.parameters | {
+        "span_start": span[0],
+        "span_end": span[1],
         "replaced": work.pairs(lambda part: builds.all_parts(part.published, part.wanted)),
-        "published": work.pairs(lambda part: builds.bases(part.published)),
-        "current": work.pairs(_current),
+        "either": work.pairs(_either),
         "unbounded_before": before,
         "unbounded_now": now,
     }
-    size = work.size if everyone else 0
     for kind in BREAKDOWNS:
         chunks = 1 + (size // ROWS_A_CHUNK if kind.hits.sql else 0)
         for named in _portions(kind.dimensions, size):
-            fragments = _grouped(named, chunks, work, has_unbounded=bool(before or now))
-            members = _members(
-                work, fragments | {"touched": Fragment("1" if everyone else touched)}
-            )
+            members = _members(named, work, everyone=everyone, has_unbounded=bool(before or now))
+            fragments = _grouped(named, chunks) | _collected(span) | {"members": members}
             for chunk in range(chunks):
                 chosen = {"dimensions": list(named), "chunks": chunks, "chunk": chunk}
-                _run(work, store, "uniques", parameters | chosen, fragments | {"members": members})
+                _run(work, store, "uniques", parameters | chosen, fragments)
 
 
-def _current(part: Part) -> list[tuple[date, int]]:
-    """The bases of a site once this build counts."""
-    kept = {day: found for day, found in part.published.items() if day not in part.wanted}
-    return [*builds.bases(kept), *((day, part.build_id) for day in part.wanted)]
+def _either(part: Part) -> list[tuple[date, int]]:
+    """The bases of a site as published, and those of the build."""
+    return [*builds.bases(part.published), *((day, part.build_id) for day in part.wanted)]
 
 
-def _grouped(
-    named: Sequence[str], chunks: int, work: Work, *, has_unbounded: bool
-) -> dict[str, Fragment]:
+def _span(work: Work) -> tuple[date, date]:
+    """The first and the last of the days outside which nobody's days differ."""
+    is_relinked = not work.is_first and any(PEOPLE in part.changed.seen for part in work.parts)
+    if is_relinked or not work.wanted:
+        return FIRST_DAY, LAST_DAY
+    return work.wanted[0], work.wanted[-1]
+
+
+def _collected(span: tuple[date, date]) -> dict[str, Fragment]:
+    """How the days within a span are collected: as the bits of a number, or as an array where they are too many."""
+    if span[1] - span[0] >= timedelta(days=BITS):
+        collected, collects, read = "groupUniqArrayIf", "day", "arraySort($days)"
+        differ = "arraySort(now_within) != arraySort(was_within)"
+    else:
+        collected = "groupBitOrIf"
+        collects = f"bitShiftLeft(toUInt64(1), bitAnd(day - {{span_start:Date}}, {BITS - 1}))"
+        read = "arrayMap(bit -> {span_start:Date} + bit, bitPositionsToArray($days))"
+        differ = "now_within != was_within"
+    return {
+        "collected": Fragment(collected),
+        "collects": Fragment(collects),
+        "differ": Fragment(differ),
+        "now_within": Fragment(read.replace("$days", "now_within")),
+        "was_within": Fragment(read.replace("$days", "was_within")),
+    }
+
+
+def _grouped(named: Sequence[str], chunks: int) -> dict[str, Fragment]:
     """How members are grouped."""
     read = dimensions.columns(named)
-    triples = "Array(Tuple(String, String, Date))"
-    unbounded = (
-        f"NOT has(if(sign = 1, {{unbounded_now:{triples}}}, {{unbounded_before:{triples}}}), "
-        f"({work.fragments['site'].sql}, {read.dimension}, day))"
-    )
     chunked = "sipHash64(CAST(value, 'String')) % {chunks:UInt64} = {chunk:UInt64}"
     return {
-        "values": Fragment(read.held),
-        "keys": Fragment(f"sign, {read.keys}"),
+        "keys": Fragment(read.keys),
         "dimension": Fragment(read.dimension),
-        "bounded": Fragment(unbounded if has_unbounded else "1"),
         "chunked": Fragment(chunked if chunks > 1 else "1"),
     }
 
@@ -477,27 +495,55 @@ def _published_rows(
             yield {"day": day, "kind": "delta", "seen": list(changes), "zone": zone}
 
 
-def _members(work: Work, fragments: Mapping[str, Fragment]) -> Fragment:
-    """Who was active when with what, as it was (-1) and as it is (1)."""
-    sides = {
-        "-1": ("{published:Array(Tuple(Date, UInt64))}", _published_people(work, "[0]")),
-        "1": ("{current:Array(Tuple(Date, UInt64))}", _published_people(work, _RUNNING)),
+def _members(named: Sequence[str], work: Work, *, everyone: bool, has_unbounded: bool) -> Fragment:
+    """Who was active when with what, as it was and as it is."""
+    read = dimensions.columns(named)
+    builds_of_it, none = "build_id IN {builds:Array(UInt64)}", "false"
+    was, is_ = f"NOT {builds_of_it}", f"({builds_of_it} OR NOT {work.fragments['wanted'].sql})"
+    if has_unbounded:
+        was = f"({was} AND {_bounded('unbounded_before', read.dimension, work)})"
+        is_ = f"({is_} AND {_bounded('unbounded_now', read.dimension, work)})"
+    people = {"was": _published_people(work, "[0]"), "is": _published_people(work, _RUNNING)}
+    of = work.fragments["of"].sql
+    relinked = (
+        f"({of} identity) IN (SELECT {of} identity FROM people "
+        f"WHERE {work.fragments['sites'].sql} AND {builds_of_it})"
+    )
+    if work.is_first or not any(PEOPLE in part.changed.seen for part in work.parts):
+        sides = [(was, is_, "is", "1")]
+    else:
+        sides = [
+            (was, is_, "is", f"NOT {relinked}"),
+            (was, none, "was", relinked),
+            (none, is_, "is", relinked),
+        ]
+    touched = (
+        "identity IN (SELECT identity FROM touched WHERE build_id = {builds:Array(UInt64)}[1])"
+    )
+    fragments = {
+        **work.fragments,
+        "values": Fragment(read.held),
+        "touched": Fragment("1" if everyone else touched),
     }
     sql = [
         substituted(
             "rollups/membership",
-            {
-                **work.fragments,
-                **fragments,
-                "sign": Fragment(sign),
-                "parts": Fragment(parts),
-                "people": people,
+            fragments
+            | {
+                "was": Fragment(was_held),
+                "is": Fragment(is_held),
+                "people": people[side],
+                "chosen": Fragment(chosen),
             },
         )
-        for sign, (parts, people) in sides.items()
-        if sign == "1" or not work.is_first
+        for was_held, is_held, side, chosen in sides
     ]
     return Fragment(" UNION ALL ".join(sql))
+
+
+def _bounded(unbounded: str, dimension: str, work: Work) -> str:
+    triple = f"({work.fragments['site'].sql}, {dimension}, day)"
+    return f"NOT has({{{unbounded}:Array(Tuple(String, String, Date))}}, {triple})"
 
 
 def _published_people(work: Work, running: str) -> Fragment:

@@ -26,8 +26,8 @@ SiteOf = Callable[[str], Site]
 SECONDS = 240.0
 """How long a run goes on beginning builds; the function's time-out is longer by one build."""
 ROWS_A_BUILD = 10_000_000
-"""A build looks at the days of its visitors before, so few big ones cost less than many small ones (one of 10 M half
-as much as ten of 1 M); but each has to end in the function's time, and what was built before is published then."""
+"""A build looks its visitors up in the days before, so few big ones cost less than many small ones (one of 10 M two
+thirds of ten of 1 M); but each has to end in the function's time, and what was built before is published then."""
 SMALL = 20_000
 """A site of so few events is built together with others."""
 DAYS_A_BATCH = 3_000
