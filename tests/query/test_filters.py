@@ -131,3 +131,19 @@ def test_a_filter_that_is_no_list_of_filters_keeps_to_the_period_too(
     for metric in ("events", "sessions"):
         found = shop.metrics(NOW, metric, period="yesterday", filters=filters)
         assert found == {metric: events}
+
+
+def test_the_longest_filter_is_answered(shop: Product):
+    """A statement may be 256 kB long, and a filter stands in it several times."""
+    shop.roll_up()
+    texts = [*(f"x{number}" for number in range(9)), "PR"]
+    one = ["contains", "props:plan", texts, {"case_sensitive": False}]
+    question = {
+        "metrics": ["visitors", "sessions"],
+        "date_range": "today",
+        "dimensions": ["props:plan", "entry_page"],
+        "filters": [["or", [one] * 98]],
+    }
+    assert shop.query(question, NOW)["results"] == [
+        {"dimensions": ["Pro", "/blog"], "metrics": [1, 1]}
+    ]

@@ -18,8 +18,6 @@ from footfall.store import Fragment
 OPERATORS = ("is", "is_not", "contains", "contains_not", "matches", "matches_not")
 COMBINATIONS = ("and", "or", "not")
 DEPTH, NODES, CLAUSES = 10, 100, 1_000
-FEW = 10
-"""So many texts are searched one by one; a statement with a thousand of them would be too long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,15 +131,13 @@ def _is(column: str, clauses: list[str], is_sensitive: bool, building: _Building
 
 def _contains(column: str, clauses: list[str], is_sensitive: bool, building: _Building) -> str:
     fold = "{}" if is_sensitive else "lowerUTF8({})"
-    if len(clauses) > FEW:
-        bound = building.bind(clauses, "Array(String)")
-        found = f"position({fold.format(column)}, {fold.format('clause')}) > 0"
-        return f"arrayExists(clause -> {found}, {bound})"
-    # Not in a lambda: so a column that holds each of its values once is searched once a value and not once a row.
-    return " OR ".join(
-        f"position({fold.format(column)}, {fold.format(building.bind(clause, 'String'))}) > 0"
-        for clause in clauses
-    )
+    if len(clauses) == 1:
+        # Not in a lambda: so a column that holds each of its values once is searched once a value and not once a row.
+        bound = building.bind(clauses[0], "String")
+        return f"position({fold.format(column)}, {fold.format(bound)}) > 0"
+    bound = building.bind(clauses, "Array(String)")
+    found = f"position({fold.format(column)}, {fold.format('clause')}) > 0"
+    return f"arrayExists(clause -> {found}, {bound})"
 
 
 def _matches(column: str, clauses: list[str], is_sensitive: bool, building: _Building) -> str:

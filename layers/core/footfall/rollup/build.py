@@ -49,7 +49,7 @@ _EVENT_COLUMNS = (
     "name",
 )
 BITS = 64
-"""So many days within which visitors change are held as bits: a quarter less work than arrays."""
+"""So many days within which visitors change are held as the bits of a UInt64: a quarter less work than arrays."""
 _SCANNED_DAYS = (
     "day BETWEEN toDate(fromUnixTimestamp64Milli({scan_start:Int64}, 'UTC')) "
     "AND toDate(fromUnixTimestamp64Milli({scan_end:Int64}, 'UTC'))"
