@@ -141,6 +141,11 @@ class Work:
         return not any(part.published for part in self.parts)
 
     @property
+    def is_relinked(self) -> bool:
+        """Whether somebody may count as another visitor than was published, which may change any of their days."""
+        return not self.is_first and any(PEOPLE in part.changed.seen for part in self.parts)
+
+    @property
     def parameters(self) -> dict[str, Any]:
         """What statements of the build bind."""
         return {
@@ -409,8 +414,7 @@ def _either(part: Part) -> list[tuple[date, int]]:
 
 def _span(work: Work) -> tuple[date, date]:
     """The first and the last of the days outside which nobody's days differ."""
-    is_relinked = not work.is_first and any(PEOPLE in part.changed.seen for part in work.parts)
-    if is_relinked or not work.wanted:
+    if work.is_relinked or not work.wanted:
         return FIRST_DAY, LAST_DAY
     return work.wanted[0], work.wanted[-1]
 
@@ -504,14 +508,13 @@ def _members(named: Sequence[str], work: Work, *, everyone: bool, has_unbounded:
         was = f"({was} AND {_bounded('unbounded_before', read.dimension, work)})"
         is_ = f"({is_} AND {_bounded('unbounded_now', read.dimension, work)})"
     people = {"was": _published_people(work, "[0]"), "is": _published_people(work, _RUNNING)}
-    of = work.fragments["of"].sql
-    relinked = (
-        f"({of} identity) IN (SELECT {of} identity FROM people "
-        f"WHERE {work.fragments['sites'].sql} AND {builds_of_it})"
-    )
-    if work.is_first or not any(PEOPLE in part.changed.seen for part in work.parts):
-        sides = [(was, is_, "is", "1")]
-    else:
+    sides = [(was, is_, "is", "1")]
+    if work.is_relinked:
+        of = work.fragments["of"].sql
+        relinked = (
+            f"({of} identity) IN (SELECT {of} identity FROM people "
+            f"WHERE {work.fragments['sites'].sql} AND {builds_of_it})"
+        )
         sides = [
             (was, is_, "is", f"NOT {relinked}"),
             (was, none, "was", relinked),
